@@ -1,0 +1,167 @@
+"""Long jobs as rows: a Celery message only points at such a row, and the row alone says who works on it.
+
+A worker claims a row with a conditional `update()` that must touch exactly one row, so a message delivered twice is
+harmless. While it works it beats; a row whose heartbeat went silent is queued again by the reaper. (The habit is that
+of readthedocs.org's `Build.healthcheck` and of healthchecks' `sendalerts`.)
+"""
+
+import os
+import socket
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+HEARTBEAT_EVERY = timedelta(seconds=5)
+SILENT_AFTER = timedelta(seconds=30)
+# A row that keeps taking its worker down (out of memory, a crash in a decoder) must not do so for ever.
+MAX_ATTEMPTS = 4
+
+
+class JobState(models.TextChoices):
+    """Where a long job stands."""
+
+    DRAFT = "draft", "Draft"
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    STOPPED = "stopped", "Stopped"
+    FAILED = "failed", "Failed"
+
+
+ACTIVE_STATES = (JobState.QUEUED, JobState.RUNNING)
+
+
+class LostClaim(Exception):
+    """Another worker owns the row by now, or it was stopped or deleted: drop the work."""
+
+
+class JobQuerySet(models.QuerySet[Any]):
+    """Reads about jobs that sound like sentences."""
+
+    def active(self) -> "JobQuerySet":
+        return self.filter(state__in=ACTIVE_STATES)
+
+    def silent(self) -> "JobQuerySet":
+        """Rows that say they are running while nobody has beaten for them lately."""
+        return self.filter(state=JobState.RUNNING, heartbeat_at__lt=timezone.now() - SILENT_AFTER)
+
+
+class Job(models.Model):
+    """A long job. Subclasses add what the job is about."""
+
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.DRAFT, db_index=True)
+    error = models.TextField(blank=True)
+    stop_requested = models.BooleanField(default=False)
+    claim = models.UUIDField(null=True, editable=False)
+    worker = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the job has run, or ran."""
+        if self.started_at is None:
+            return None
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+    @property
+    def waits_for_worker(self) -> bool:
+        """Whether the job is queued for longer than a living worker needs to take it."""
+        return (
+            self.state == JobState.QUEUED
+            and self.queued_at is not None
+            and timezone.now() - self.queued_at > timedelta(seconds=20)
+        )
+
+    # The methods below write with conditional updates, never with save(): two processes may hold the same row.
+
+    def mark_queued(self) -> bool:
+        """Put a draft (or a finished job, again) in the queue; return whether this call did it."""
+        now = timezone.now()
+        changed = (
+            type(self)
+            ._default_manager.filter(pk=self.pk)
+            .exclude(state__in=ACTIVE_STATES)
+            .update(state=JobState.QUEUED, queued_at=now, finished_at=None, error="", stop_requested=False, attempts=0)
+        )
+        self.refresh_from_db()
+        return changed == 1
+
+    def claim_for_work(self) -> bool:
+        """Take a queued row for this process; return False where another worker was quicker."""
+        claim, now = uuid.uuid4(), timezone.now()
+        changed = (
+            type(self)
+            ._default_manager.filter(pk=self.pk, state=JobState.QUEUED)
+            .update(
+                state=JobState.RUNNING,
+                claim=claim,
+                worker=f"{socket.gethostname()}:{os.getpid()}",
+                attempts=F("attempts") + 1,
+                heartbeat_at=now,
+                started_at=models.functions.Coalesce(F("started_at"), now),
+            )
+        )
+        if changed:
+            self.refresh_from_db()
+        return changed == 1
+
+    def beat(self, **changes: Any) -> None:
+        """Say that work goes on, and write progress.
+
+        Raises:
+            LostClaim: the row is no longer this process's to work on.
+        """
+        self._update_claimed(heartbeat_at=timezone.now(), **changes)
+
+    def hand_back(self) -> None:
+        """Queue the row again with its progress kept, so that other messages get their turn."""
+        self._update_claimed(state=JobState.QUEUED, queued_at=timezone.now(), claim=None, attempts=0)
+
+    def finish(self, state: JobState, *, error: str = "", **changes: Any) -> None:
+        """Close the job."""
+        self._update_claimed(state=state, error=error, finished_at=timezone.now(), claim=None, **changes)
+
+    def _update_claimed(self, **changes: Any) -> None:
+        owned = type(self)._default_manager.filter(pk=self.pk, claim=self.claim, state=JobState.RUNNING)
+        if self.claim is None or owned.update(**changes) != 1:
+            raise LostClaim(f"{self._meta.verbose_name} {self.pk}")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+def requeue_silent(rows: JobQuerySet) -> tuple[list[Any], list[Any]]:
+    """Queue again what a dead worker left; return (requeued, given up).
+
+    Every change is conditional on the very heartbeat that was seen, so several reapers may run at once.
+    """
+    requeued, given_up = [], []
+    for row in rows.silent():
+        same = rows.model._default_manager.filter(pk=row.pk, state=JobState.RUNNING, heartbeat_at=row.heartbeat_at)
+        now = timezone.now()
+        if row.stop_requested:
+            same.update(state=JobState.STOPPED, finished_at=now, claim=None)
+        elif row.attempts >= MAX_ATTEMPTS:
+            error = f"Its worker died {row.attempts} times while working on it. See the worker's log, then try again."
+            if same.update(state=JobState.FAILED, finished_at=now, claim=None, error=error):
+                given_up.append(row)
+        elif same.update(state=JobState.QUEUED, queued_at=now, claim=None):
+            requeued.append(row)
+    return requeued, given_up
