@@ -1,0 +1,37 @@
+"""Predictions: what a model read in one image."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from labeling.models import Image, Project
+from training.models.models import Model
+
+
+class Prediction(models.Model):
+    """A model's reading of one picture, kept with the picture until it is corrected or deleted."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="predictions")
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="predictions")
+    name = models.CharField(max_length=500)
+    file = models.FileField(max_length=300)
+    text = models.CharField(max_length=64)
+    confidence = models.FloatField()
+    # [{"text", "probability", "left", "right", "alternatives": [[text, probability], ...]}, ...]
+    characters = models.JSONField()
+    milliseconds = models.FloatField()
+    note = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    # The image that a correction made of it.
+    image = models.ForeignKey(Image, null=True, on_delete=models.SET_NULL, related_name="predictions")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def url(self) -> str:
+        return reverse("training:prediction_file", args=[self.project_id, self.pk])

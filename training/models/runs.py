@@ -1,0 +1,73 @@
+"""Runs: trainings and what they lived through."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from labeling.jobs import Job
+from labeling.models import Preparation, Project
+from training.models.datasets import DatasetVersion
+
+
+class Run(Job):
+    """One training: what went in is frozen at its start, what came out is written as it goes."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField()
+    dataset = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="runs")
+    preparation = models.ForeignKey(Preparation, on_delete=models.PROTECT, related_name="runs")
+    architecture = models.CharField(max_length=50)
+    hyperparameters = models.JSONField(default=dict)
+    seed = models.PositiveIntegerField(default=0)
+    max_epochs = models.PositiveIntegerField(null=True)
+    max_minutes = models.FloatField(null=True)
+    code_version = models.CharField(max_length=100, blank=True)
+    packages = models.JSONField(default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    # What the worker is at right now; the history is in the epochs.
+    stage = models.CharField(max_length=30, blank=True)
+    progress = models.FloatField(default=0)
+    epoch = models.PositiveIntegerField(default=0)
+    epochs_planned = models.PositiveIntegerField(null=True)
+    batch = models.PositiveIntegerField(default=0)
+    batches = models.PositiveIntegerField(default=0)
+    images_per_second = models.FloatField(null=True)
+    seconds_left = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="run_number_once")]
+
+    def __str__(self) -> str:
+        return f"Run {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("training:run", args=[self.project_id, self.number])
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.progress)
+
+
+class Epoch(models.Model):
+    """One finished epoch of a run. Accuracies are shares in 0..1, losses nats per character."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="history")
+    number = models.PositiveIntegerField()
+    loss = models.FloatField()
+    character_accuracy = models.FloatField()
+    whole_string_accuracy = models.FloatField()
+    validation_loss = models.FloatField()
+    validation_character_accuracy = models.FloatField()
+    validation_whole_string_accuracy = models.FloatField()
+    learning_rate = models.FloatField()
+    seconds = models.FloatField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="epoch_once")]
+
+    def __str__(self) -> str:
+        return f"Epoch {self.number}"
