@@ -1,0 +1,276 @@
+"""Cutting a prepared picture into one box per character, in reading order.
+
+Projection profile and connected components are the two classic segmentations of printed text (see R. Casey and
+E. Lecolinet, "A survey of methods and strategies in character segmentation", IEEE TPAMI 18(7), 1996). Both find what
+is separate; where that is not the known number of characters, parts are merged, dropped or split until it is.
+Removing stray lines first is the work of the recipe's steps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from labeling.imaging.arrays import Picture
+from labeling.imaging.parameters import Configured, InvalidRecipe, from_json, whole_number
+
+Mask = NDArray[np.bool_]
+
+MIN_CONTRAST = 8 / 255
+"""A picture that nowhere differs from its background by more than this has no ink."""
+
+SPECK = 0.1
+"""A part with less than this share of the median part's ink is a speck: dropped when there are too many parts."""
+
+UNEVENNESS = 0.5
+"""Weight of even widths beside thin cuts when a part is split: at 0 only thinness counts."""
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels of the prepared picture; right and bottom are exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class Slicing(Configured):
+    """A way to cut a picture."""
+
+    kind: ClassVar[str] = "slicing"
+
+
+@dataclass(frozen=True)
+class WholePicture(Slicing):
+    name: ClassVar[str] = "none"
+    summary: ClassVar[str] = "Keep the picture whole."
+
+
+@dataclass(frozen=True)
+class EqualParts(Slicing):
+    name: ClassVar[str] = "equal"
+    summary: ClassVar[str] = "Cut into equally wide parts, one per character."
+
+
+@dataclass(frozen=True)
+class Projection(Slicing):
+    name: ClassVar[str] = "projection"
+    summary: ClassVar[str] = "Cut where columns hold no ink, or the least."
+
+    min_gap: int = whole_number(
+        1, 100, default=1, help="Narrower gaps, in pixels, do not separate characters."
+    )
+
+
+@dataclass(frozen=True)
+class Components(Slicing):
+    name: ClassVar[str] = "components"
+    summary: ClassVar[str] = "Box each connected mark of ink."
+
+    min_area: int = whole_number(1, 100_000, default=8, help="Marks with fewer pixels are ignored.")
+
+
+SLICINGS: Mapping[str, type[Slicing]] = {
+    slicing.name: slicing for slicing in (WholePicture, EqualParts, Projection, Components)
+}
+"""Every slicing by name, in the order a page offers them."""
+
+
+def parse_slicing(value: object) -> Slicing:
+    """The slicing that a JSON object such as {"slicing": "projection", "min_gap": 2} describes.
+
+    Raises InvalidRecipe with a sentence.
+    """
+    return from_json("slicing", SLICINGS, value)
+
+
+def slice_boxes(
+    picture: Picture, slicing: Slicing | Mapping[str, Any], length: int | None = None
+) -> list[Box]:
+    """The boxes of a float32 (h, w, c) picture in reading order.
+
+    `none` gives one box. The others give exactly `length` boxes; without a length, projection and components give as
+    many as they find. A picture without ink is cut into equal parts. Boxes are never empty; they overlap only where
+    connected components do, or where a picture is narrower than `length` pixels.
+
+    Raises InvalidRecipe for equal parts without a length, or a length below 1.
+    """
+    if not isinstance(slicing, Slicing):
+        slicing = parse_slicing(slicing)
+    if length is not None and length < 1:
+        raise InvalidRecipe(f"A text has at least one character; the length cannot be {length}.")
+    height, width = picture.shape[:2]
+    match slicing:
+        case EqualParts():
+            if length is None:
+                raise InvalidRecipe(
+                    "Equal parts need a fixed number of characters; choose projection or components instead."
+                )
+            return equal_parts(width, height, length)
+        case Projection(min_gap=min_gap):
+            ink = find_ink(picture)
+            parts = _runs(ink.any(axis=0), min_gap, height)
+        case Components(min_area=min_area):
+            ink = find_ink(picture)
+            parts = _components(ink, min_area)
+        case _:
+            return [Box(0, 0, width, height)]
+    if length is None:
+        return parts or [Box(0, 0, width, height)]
+    if len(parts) > length:
+        parts = _merge(parts, ink, length)
+    if not parts or sum(part.width for part in parts) < length:
+        return equal_parts(width, height, length)
+    return _split(parts, ink, length, tighten=isinstance(slicing, Components))
+
+
+def equal_parts(width: int, height: int, parts: int) -> list[Box]:
+    """`parts` boxes side by side that cover the width exactly; their widths differ by one pixel at most.
+
+    Where there are more parts than pixels, boxes are one pixel wide and some share a pixel.
+    """
+    edges = [index * width // parts for index in range(parts + 1)]
+    return [Box(left, 0, max(right, left + 1), height) for left, right in zip(edges, edges[1:], strict=False)]
+
+
+def find_ink(picture: Picture) -> Mask:
+    """Which pixels differ from the background, darker or lighter: bool (h, w).
+
+    The background is the median of the border, per channel; the threshold on the distance from it (the largest over
+    channels) is Otsu's (IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979).
+    """
+    border = np.concatenate((picture[0], picture[-1], picture[:, 0], picture[:, -1]))
+    distance = np.abs(picture - np.median(border, axis=0)).max(axis=2)
+    furthest = float(distance.max())
+    if furthest <= MIN_CONTRAST:
+        return np.zeros(distance.shape, np.bool_)
+    levels = np.rint(distance * (255 / furthest)).astype(np.uint8)
+    threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return levels > threshold
+
+
+def _runs(inked: Mask, min_gap: int, height: int) -> list[Box]:
+    """Full-height boxes around the runs of inked columns; gaps narrower than `min_gap` do not separate."""
+    edges = np.flatnonzero(np.diff(inked.astype(np.int8), prepend=0, append=0))
+    boxes: list[Box] = []
+    for left, right in edges.reshape(-1, 2).tolist():
+        if boxes and left - boxes[-1].right < min_gap:
+            left = boxes.pop().left
+        boxes.append(Box(left, 0, right, height))
+    return boxes
+
+
+def _components(ink: Mask, min_area: int) -> list[Box]:
+    """Tight boxes of 8-connected marks; marks mostly above one another (the dot of an i) count as one."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    marks = sorted(
+        Box(left, top, left + width, top + height)
+        for left, top, width, height, area in stats[1:].tolist()
+        if area >= min_area
+    )
+    boxes: list[Box] = []
+    for mark in marks:
+        if boxes and min(boxes[-1].right, mark.right) - mark.left > min(boxes[-1].width, mark.width) / 2:
+            mark = _union(boxes.pop(), mark)
+        boxes.append(mark)
+    return boxes
+
+
+def _union(one: Box, other: Box) -> Box:
+    return Box(
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
+    )
+
+
+def _ink_in(ink: Mask, box: Box) -> int:
+    return int(np.count_nonzero(ink[box.top : box.bottom, box.left : box.right]))
+
+
+def _merge(parts: list[Box], ink: Mask, length: int) -> list[Box]:
+    """Drops specks, then merges the neighbours that are narrowest together, until `length` parts are left."""
+    amounts = {part: _ink_in(ink, part) for part in parts}
+    least = SPECK * float(np.median(list(amounts.values())))
+    specks = sorted((part for part in parts if amounts[part] < least), key=lambda part: amounts[part])
+    dropped = set(specks[: len(parts) - length])
+    parts = [part for part in parts if part not in dropped]
+    while len(parts) > length:
+        unions = [_union(one, other) for one, other in zip(parts, parts[1:], strict=False)]
+        index = min(range(len(unions)), key=lambda index: unions[index].width)
+        parts[index : index + 2] = [unions[index]]
+    return parts
+
+
+def _split(parts: list[Box], ink: Mask, length: int, *, tighten: bool) -> list[Box]:
+    """Splits the parts that are widest per character until there are `length`; `tighten` fits rows to the ink.
+
+    The parts together must be at least `length` pixels wide, and not more than `length`.
+    """
+    shares = [1] * len(parts)
+    for _ in range(length - len(parts)):
+        shares[max(range(len(parts)), key=lambda index: parts[index].width / shares[index])] += 1
+    boxes: list[Box] = []
+    for part, share in zip(parts, shares, strict=True):
+        profile = np.count_nonzero(ink[part.top : part.bottom, part.left : part.right], axis=0)
+        edges = [part.left, *(part.left + cut for cut in best_cuts(profile, share)), part.right]
+        for left, right in zip(edges, edges[1:], strict=False):
+            box = Box(left, part.top, right, part.bottom)
+            boxes.append(_fit_rows(box, ink) if tighten and share > 1 else box)
+    return boxes
+
+
+def _fit_rows(box: Box, ink: Mask) -> Box:
+    rows = np.flatnonzero(ink[box.top : box.bottom, box.left : box.right].any(axis=1))
+    if not len(rows):
+        return box
+    return Box(box.left, box.top + int(rows[0]), box.right, box.top + int(rows[-1]) + 1)
+
+
+def best_cuts(profile: NDArray[np.integer[Any]], parts: int) -> list[int]:
+    """Where to cut a run of columns into `parts`: the `parts - 1` first columns of the parts after the first.
+
+    `profile` is the ink per column, (width,) with width >= parts. Among all ways to cut, the one with the least ink
+    at the cuts (as shares of the tallest column) plus UNEVENNESS times the squared relative deviations of the widths
+    from even ones is found by dynamic programming over the columns.
+    """
+    width = len(profile)
+    even = width / parts
+    narrowest, widest = max(1, int(even / 3)), int(np.ceil(even * 2))
+    ink = profile / max(int(profile.max()), 1)
+    # A cut between two columns severs the strokes that cross both of them.
+    severed = np.minimum(ink[1:], ink[:-1])
+    cost_at = np.concatenate(([0.0], severed, [0.0]))
+    best = np.full(width + 1, np.inf)
+    best[0] = 0
+    steps: list[NDArray[np.int64]] = []
+    for _ in range(parts):
+        reached = np.full(width + 1, np.inf)
+        step = np.zeros(width + 1, np.int64)
+        for size in range(narrowest, min(widest, width) + 1):
+            cost = best[: width + 1 - size] + UNEVENNESS * ((size - even) / even) ** 2
+            better = cost < reached[size:]
+            reached[size:][better] = cost[better]
+            step[size:][better] = size
+        best = reached + cost_at
+        steps.append(step)
+    cuts: list[int] = []
+    end = width
+    for step in reversed(steps[1:]):
+        end -= int(step[end])
+        cuts.append(end)
+    return cuts[::-1]

@@ -1,0 +1,258 @@
+"""Preprocessing steps: small, exact functions from picture to picture.
+
+Everything is float32 and reproducible by elementary tensor operations, because the exported model carries the same
+steps inside its graph and must agree with this module to 1e-5. Where two float32 orders of evaluation could fall on
+different sides of a decision, this module says on which side a tie belongs (`TIE`, `FLAT`).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import cv2
+import numpy as np
+
+from labeling.imaging.arrays import Picture, Pixels
+from labeling.imaging.parameters import (
+    Configured,
+    InvalidRecipe,
+    choice,
+    from_json,
+    share,
+    whole_number,
+)
+
+LUMA = (0.299, 0.587, 0.114)
+"""ITU-R BT.601 weights of red, green and blue."""
+
+TIE = 1e-5
+"""A value at most this far above a threshold counts as equal to it, so as not above it."""
+
+FLAT = 1 / 512
+"""A picture whose values span less than this (half a grey level) is flat: autocontrast leaves it unchanged."""
+
+MAX_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Step(Configured, ABC):
+    """One step of a recipe."""
+
+    kind: ClassVar[str] = "step"
+
+
+@dataclass(frozen=True)
+class Channel(Step):
+    """The first step of every recipe: what of the RGBA pixels becomes the picture.
+
+    grey, colour, red, green and blue are taken after the image was laid on white; alpha is 1 - alpha, so that opaque
+    ink is dark.
+    """
+
+    name: ClassVar[str] = "channel"
+    summary: ClassVar[str] = "Which part of the colours to read."
+
+    channel: Literal["grey", "colour", "red", "green", "blue", "alpha"] = choice(
+        "grey",
+        "colour",
+        "red",
+        "green",
+        "blue",
+        "alpha",
+        default="grey",
+        help="The part that carries the text.",
+    )
+
+    @property
+    def channels(self) -> int:
+        """How many channels the picture has: 3 for colour, otherwise 1."""
+        return 3 if self.channel == "colour" else 1
+
+    def extract(self, pixels: Pixels) -> Picture:
+        """RGBA uint8 (h, w, 4) to float32 (h, w, 1 or 3) in 0..1."""
+        scaled = pixels.astype(np.float32) / np.float32(255)
+        alpha = scaled[:, :, 3:]
+        if self.channel == "alpha":
+            return 1 - alpha
+        colour = scaled[:, :, :3] * alpha + (1 - alpha)
+        match self.channel:
+            case "colour":
+                return colour
+            case "grey":
+                red, green, blue = (np.float32(weight) for weight in LUMA)
+                grey = red * colour[:, :, :1] + green * colour[:, :, 1:2] + blue * colour[:, :, 2:]
+                return np.minimum(grey, np.float32(1))
+            case _:
+                plane = ("red", "green", "blue").index(self.channel)
+                return colour[:, :, plane : plane + 1]
+
+
+@dataclass(frozen=True)
+class PictureStep(Step):
+    """A step from picture to picture."""
+
+    @abstractmethod
+    def apply(self, picture: Picture) -> Picture:
+        """float32 (h, w, c) in 0..1 to float32 (h', w', c) in 0..1; never changes its argument."""
+
+
+@dataclass(frozen=True)
+class Crop(PictureStep):
+    """Removes pixels at each side. Where nothing would be left, one pixel is: `left` and `top` are counted first."""
+
+    name: ClassVar[str] = "crop"
+    summary: ClassVar[str] = "Cut away a margin at each side."
+
+    left: int = whole_number(0, 10_000, default=0, help="Pixels removed at the left.")
+    top: int = whole_number(0, 10_000, default=0, help="Pixels removed at the top.")
+    right: int = whole_number(0, 10_000, default=0, help="Pixels removed at the right.")
+    bottom: int = whole_number(0, 10_000, default=0, help="Pixels removed at the bottom.")
+
+    def apply(self, picture: Picture) -> Picture:
+        height, width = picture.shape[:2]
+        left, top = min(self.left, width - 1), min(self.top, height - 1)
+        right, bottom = max(width - self.right, left + 1), max(height - self.bottom, top + 1)
+        return picture[top:bottom, left:right]
+
+
+@dataclass(frozen=True)
+class Invert(PictureStep):
+    name: ClassVar[str] = "invert"
+    summary: ClassVar[str] = "Swap dark and light."
+
+    def apply(self, picture: Picture) -> Picture:
+        return 1 - picture
+
+
+@dataclass(frozen=True)
+class Threshold(PictureStep):
+    """1.0 where a value is above `value`, otherwise 0.0; see TIE."""
+
+    name: ClassVar[str] = "threshold"
+    summary: ClassVar[str] = "Make everything above a value white and everything else black."
+
+    value: float = share(default=0.5, help="Values above this become white.")
+
+    def apply(self, picture: Picture) -> Picture:
+        return (picture > np.float32(self.value + TIE)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Autocontrast(PictureStep):
+    """Stretches the values of a picture, all channels together, to 0..1; see FLAT."""
+
+    name: ClassVar[str] = "autocontrast"
+    summary: ClassVar[str] = "Stretch each picture to the full range from black to white."
+
+    def apply(self, picture: Picture) -> Picture:
+        low, high = picture.min(), picture.max()
+        if high - low < np.float32(FLAT):
+            return picture
+        return (picture - low) / (high - low)
+
+
+@dataclass(frozen=True)
+class Median(PictureStep):
+    """The median of each value's square neighbourhood; the border is continued by its own pixels."""
+
+    name: ClassVar[str] = "median"
+    summary: ClassVar[str] = "Remove specks, keep edges."
+
+    size: int = choice(3, default=3, help="Side of the neighbourhood in pixels.")
+
+    def apply(self, picture: Picture) -> Picture:
+        return cv2.medianBlur(np.ascontiguousarray(picture), self.size).reshape(picture.shape)
+
+
+@dataclass(frozen=True)
+class Morphology(PictureStep):
+    """Grey morphology on values with a square element; what lies beyond the border is ignored."""
+
+    operations: ClassVar[tuple[Literal["erode", "dilate"], ...]]
+    """The elementary operations, in order."""
+
+    size: int = choice(3, 5, default=3, help="Side of the square element in pixels.")
+
+    def apply(self, picture: Picture) -> Picture:
+        element = np.ones((self.size, self.size), np.uint8)
+        result = np.ascontiguousarray(picture)
+        for operation in self.operations:
+            result = (cv2.erode if operation == "erode" else cv2.dilate)(result, element)
+        return result.reshape(picture.shape)
+
+
+@dataclass(frozen=True)
+class Erode(Morphology):
+    """Local minimum."""
+
+    name: ClassVar[str] = "erode"
+    summary: ClassVar[str] = "Local minimum: dark strokes grow."
+    operations = ("erode",)
+
+
+@dataclass(frozen=True)
+class Dilate(Morphology):
+    """Local maximum."""
+
+    name: ClassVar[str] = "dilate"
+    summary: ClassVar[str] = "Local maximum: dark strokes shrink."
+    operations = ("dilate",)
+
+
+@dataclass(frozen=True)
+class Open(Morphology):
+    """Local minimum, then local maximum."""
+
+    name: ClassVar[str] = "open"
+    summary: ClassVar[str] = "Minimum, then maximum: removes thin light marks."
+    operations = ("erode", "dilate")
+
+
+@dataclass(frozen=True)
+class Close(Morphology):
+    """Local maximum, then local minimum."""
+
+    name: ClassVar[str] = "close"
+    summary: ClassVar[str] = "Maximum, then minimum: removes thin dark lines."
+    operations = ("dilate", "erode")
+
+
+STEPS: Mapping[str, type[Step]] = {
+    step.name: step
+    for step in (Channel, Crop, Invert, Threshold, Autocontrast, Median, Erode, Dilate, Open, Close)
+}
+"""Every step by name, in the order a page offers them."""
+
+
+def parse_steps(value: object) -> tuple[Step, ...]:
+    """The steps that a JSON list describes: one `channel` first, then any others in any order.
+
+    Raises InvalidRecipe with a sentence.
+    """
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        raise InvalidRecipe(f"The steps must be a list, not {value!r}.")
+    if len(value) > MAX_STEPS:
+        raise InvalidRecipe(f"There are {len(value)} steps; a recipe has at most {MAX_STEPS}.")
+    steps = tuple(from_json("step", STEPS, one) for one in value)
+    check_order(steps)
+    return steps
+
+
+def check_order(steps: Sequence[Step]) -> None:
+    """Raises InvalidRecipe unless the steps are one `channel` followed by steps from picture to picture."""
+    if not steps or not isinstance(steps[0], Channel):
+        raise InvalidRecipe("The first step must be channel: say which part of the colours to read.")
+    if any(isinstance(step, Channel) for step in steps[1:]):
+        raise InvalidRecipe("A recipe has only one channel step; remove the second one.")
+
+
+def apply_steps(pixels: Pixels, steps: Sequence[Step]) -> Picture:
+    """RGBA uint8 (h, w, 4) through all steps: float32 (h', w', c) in 0..1, c 1 or 3, contiguous."""
+    channel, *others = steps
+    assert isinstance(channel, Channel)
+    picture = channel.extract(pixels)
+    for step in others:
+        assert isinstance(step, PictureStep)
+        picture = step.apply(picture)
+    return np.ascontiguousarray(picture)
