@@ -5,15 +5,19 @@ harmless. While it works it beats; a row whose heartbeat went silent is queued a
 of readthedocs.org's `Build.healthcheck` and of healthchecks' `sendalerts`.)
 """
 
+import logging
 import os
 import socket
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=30)
@@ -45,15 +49,23 @@ class JobQuerySet(models.QuerySet[Any]):
     def active(self) -> "JobQuerySet":
         return self.filter(state__in=ACTIVE_STATES)
 
-    def silent(self) -> "JobQuerySet":
-        """Rows that say they are running while nobody has beaten for them lately."""
-        return self.filter(state=JobState.RUNNING, heartbeat_at__lt=timezone.now() - SILENT_AFTER)
+    def abandoned(self) -> list[Any]:
+        """Rows that say they are running while nobody works on them any more."""
+        silent_since = timezone.now() - SILENT_AFTER
+        running = self.filter(state=JobState.RUNNING)
+        return [
+            row
+            for row in running
+            if row.heartbeat_at < silent_since or _died_on_this_machine(row.worker)
+        ]
 
 
 class Job(models.Model):
     """A long job. Subclasses add what the job is about."""
 
-    state = models.CharField(max_length=10, choices=JobState, default=JobState.DRAFT, db_index=True)
+    state = models.CharField(
+        max_length=10, choices=JobState, default=JobState.DRAFT, db_index=True
+    )
     error = models.TextField(blank=True)
     stop_requested = models.BooleanField(default=False)
     claim = models.UUIDField(null=True, editable=False)
@@ -99,7 +111,14 @@ class Job(models.Model):
             type(self)
             ._default_manager.filter(pk=self.pk)
             .exclude(state__in=ACTIVE_STATES)
-            .update(state=JobState.QUEUED, queued_at=now, finished_at=None, error="", stop_requested=False, attempts=0)
+            .update(
+                state=JobState.QUEUED,
+                queued_at=now,
+                finished_at=None,
+                error="",
+                stop_requested=False,
+                attempts=0,
+            )
         )
         self.refresh_from_db()
         return changed == 1
@@ -133,35 +152,84 @@ class Job(models.Model):
 
     def hand_back(self) -> None:
         """Queue the row again with its progress kept, so that other messages get their turn."""
-        self._update_claimed(state=JobState.QUEUED, queued_at=timezone.now(), claim=None, attempts=0)
+        self._update_claimed(
+            state=JobState.QUEUED, queued_at=timezone.now(), claim=None, attempts=0
+        )
 
     def finish(self, state: JobState, *, error: str = "", **changes: Any) -> None:
         """Close the job."""
-        self._update_claimed(state=state, error=error, finished_at=timezone.now(), claim=None, **changes)
+        self._update_claimed(
+            state=state, error=error, finished_at=timezone.now(), claim=None, **changes
+        )
 
     def _update_claimed(self, **changes: Any) -> None:
-        owned = type(self)._default_manager.filter(pk=self.pk, claim=self.claim, state=JobState.RUNNING)
+        owned = type(self)._default_manager.filter(
+            pk=self.pk, claim=self.claim, state=JobState.RUNNING
+        )
         if self.claim is None or owned.update(**changes) != 1:
             raise LostClaim(f"{self._meta.verbose_name} {self.pk}")
         for name, value in changes.items():
             setattr(self, name, value)
 
 
-def requeue_silent(rows: JobQuerySet) -> tuple[list[Any], list[Any]]:
-    """Queue again what a dead worker left; return (requeued, given up).
+def work_on(
+    rows: "models.QuerySet[Any]",
+    pk: int,
+    work: Callable[[Any], None],
+    explain: Callable[[Any, Exception], str],
+) -> None:
+    """Claim a row and work on it; do nothing where it is gone, claimed or ended already.
+
+    Args:
+        work: does the job and finishes the row. When it raises, the row fails with the sentence of `explain`.
+    """
+    row = rows.filter(pk=pk).first()
+    if row is None or not row.claim_for_work():
+        return
+    try:
+        try:
+            work(row)
+        except LostClaim:
+            raise
+        except Exception as error:
+            logger.exception("%s %s failed", row._meta.verbose_name, pk)
+            row.finish(JobState.FAILED, error=explain(row, error))
+    except LostClaim:
+        logger.info(
+            "%s %s is not this process's to work on any more",
+            row._meta.verbose_name,
+            pk,
+        )
+
+
+def _died_on_this_machine(worker: str) -> bool:
+    """Whether a worker named `host:pid` ran here and its process is gone: no need to wait for its silence then."""
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def requeue_abandoned(rows: JobQuerySet) -> None:
+    """Queue again what a dead worker left; what took its worker down too often fails.
 
     Every change is conditional on the very heartbeat that was seen, so several reapers may run at once.
     """
-    requeued, given_up = [], []
-    for row in rows.silent():
-        same = rows.model._default_manager.filter(pk=row.pk, state=JobState.RUNNING, heartbeat_at=row.heartbeat_at)
+    for row in rows.abandoned():
+        same = rows.model._default_manager.filter(
+            pk=row.pk, state=JobState.RUNNING, heartbeat_at=row.heartbeat_at
+        )
         now = timezone.now()
         if row.stop_requested:
             same.update(state=JobState.STOPPED, finished_at=now, claim=None)
         elif row.attempts >= MAX_ATTEMPTS:
             error = f"Its worker died {row.attempts} times while working on it. See the worker's log, then try again."
-            if same.update(state=JobState.FAILED, finished_at=now, claim=None, error=error):
-                given_up.append(row)
-        elif same.update(state=JobState.QUEUED, queued_at=now, claim=None):
-            requeued.append(row)
-    return requeued, given_up
+            same.update(state=JobState.FAILED, finished_at=now, claim=None, error=error)
+        else:
+            same.update(state=JobState.QUEUED, queued_at=now, claim=None)

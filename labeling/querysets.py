@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Count, Q
 
 if TYPE_CHECKING:
-    from labeling.models import Image, Project
+    pass
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -34,4 +34,6 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def free_for(self, user: AbstractUser, now: datetime) -> "ImageQuerySet":
         """Images that nobody else holds a lease on."""
-        return self.filter(Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_by=user))
+        return self.filter(
+            Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_by=user)
+        )

@@ -9,25 +9,75 @@ app_name = "labeling"
 urlpatterns = [
     path("projects/new/", projects.new_project, name="new_project"),
     path("projects/<int:project_id>/", projects.project, name="project"),
-    path("projects/<int:project_id>/settings/", projects.project_settings, name="project_settings"),
-    path("projects/<int:project_id>/settings/delete/", projects.delete_project, name="delete_project"),
-    path("projects/<int:project_id>/images/", images.images, name="images"),
-    path("projects/<int:project_id>/images/<int:image_id>/", images.image, name="image"),
-    path("projects/<int:project_id>/images/<int:image_id>/file/", images.image_file, name="image_file"),
-    path("projects/<int:project_id>/import/", imports.new_import, name="new_import"),
-    path("projects/<int:project_id>/imports/create/", imports.import_create, name="import_create"),
-    path("projects/<int:project_id>/imports/<int:import_id>/", imports.import_, name="import"),
-    path("projects/<int:project_id>/imports/<int:import_id>/upload/", imports.import_upload, name="import_upload"),
-    path("projects/<int:project_id>/imports/<int:import_id>/start/", imports.import_start, name="import_start"),
-    path("projects/<int:project_id>/imports/<int:import_id>/stop/", imports.import_stop, name="import_stop"),
     path(
-        "projects/<int:project_id>/imports/<int:import_id>/progress/", imports.import_progress, name="import_progress"
+        "projects/<int:project_id>/settings/",
+        projects.project_settings,
+        name="project_settings",
     ),
-    path("projects/<int:project_id>/preparation/", preparation.preparation, name="preparation"),
-    path("projects/<int:project_id>/preparation/preview/", preparation.preparation_preview, name="preparation_preview"),
+    path(
+        "projects/<int:project_id>/settings/delete/",
+        projects.delete_project,
+        name="delete_project",
+    ),
+    path("projects/<int:project_id>/images/", images.images, name="images"),
+    path(
+        "projects/<int:project_id>/images/<int:image_id>/", images.image, name="image"
+    ),
+    path(
+        "projects/<int:project_id>/images/<int:image_id>/file/",
+        images.image_file,
+        name="image_file",
+    ),
+    path("projects/<int:project_id>/import/", imports.new_import, name="new_import"),
+    path(
+        "projects/<int:project_id>/imports/create/",
+        imports.import_create,
+        name="import_create",
+    ),
+    path(
+        "projects/<int:project_id>/imports/<int:import_id>/",
+        imports.import_,
+        name="import",
+    ),
+    path(
+        "projects/<int:project_id>/imports/<int:import_id>/upload/",
+        imports.import_upload,
+        name="import_upload",
+    ),
+    path(
+        "projects/<int:project_id>/imports/<int:import_id>/start/",
+        imports.import_start,
+        name="import_start",
+    ),
+    path(
+        "projects/<int:project_id>/imports/<int:import_id>/stop/",
+        imports.import_stop,
+        name="import_stop",
+    ),
+    path(
+        "projects/<int:project_id>/imports/<int:import_id>/progress/",
+        imports.import_progress,
+        name="import_progress",
+    ),
+    path(
+        "projects/<int:project_id>/preparation/",
+        preparation.preparation,
+        name="preparation",
+    ),
+    path(
+        "projects/<int:project_id>/preparation/preview/",
+        preparation.preparation_preview,
+        name="preparation_preview",
+    ),
     path("projects/<int:project_id>/label/", labelling.label, name="label"),
-    path("projects/<int:project_id>/label/batch/", labelling.label_batch, name="label_batch"),
-    path("projects/<int:project_id>/label/annotate/", labelling.annotate, name="annotate"),
+    path(
+        "projects/<int:project_id>/label/batch/",
+        labelling.label_batch,
+        name="label_batch",
+    ),
+    path(
+        "projects/<int:project_id>/label/annotate/", labelling.annotate, name="annotate"
+    ),
     path("projects/<int:project_id>/label/skip/", labelling.skip, name="skip"),
     path("projects/<int:project_id>/label/undo/", labelling.undo, name="undo"),
 ]

@@ -18,9 +18,10 @@ class LabelSource(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What became of one file."""
+    """What became of one file. A bad label does not cost the picture: it comes in and waits in the queue."""
 
     ADDED = "added", "Added"
+    WITHOUT_LABEL = "no_label", "Added without its label"
     LABELLED = "labelled", "Label added"
     DUPLICATE = "duplicate", "Duplicate"
     REJECTED = "rejected", "Rejected"
@@ -32,14 +33,18 @@ class Import(Job):
     `position` counts the members already done, so that a worker can go on where another one stopped.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="imports"
+    )
     label_source = models.CharField(max_length=10, choices=LabelSource)
     label_table = models.TextField(blank=True)
-    unlabelled_share = models.FloatField(default=0)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     position = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True)
     added = models.PositiveIntegerField(default=0)
+    without_label = models.PositiveIntegerField(default=0)
     labelled = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
@@ -66,7 +71,9 @@ def upload_path(upload: "ImportUpload", name: str) -> str:
 class ImportUpload(models.Model):
     """One uploaded file (an image or an archive), kept until its import is done."""
 
-    import_batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="uploads")
+    import_batch = models.ForeignKey(
+        Import, on_delete=models.CASCADE, related_name="uploads"
+    )
     order = models.PositiveIntegerField()
     name = models.CharField(max_length=500)
     size = models.PositiveBigIntegerField()
@@ -74,7 +81,11 @@ class ImportUpload(models.Model):
 
     class Meta:
         ordering = ["order"]
-        constraints = [models.UniqueConstraint(fields=["import_batch", "order"], name="upload_order_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["import_batch", "order"], name="upload_order_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -83,16 +94,24 @@ class ImportUpload(models.Model):
 class ImportFile(models.Model):
     """What became of one file of an import; a rejected or noteworthy one says why."""
 
-    import_batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
+    import_batch = models.ForeignKey(
+        Import, on_delete=models.CASCADE, related_name="files"
+    )
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=500)
     outcome = models.CharField(max_length=10, choices=Outcome)
     message = models.TextField(blank=True)
-    image = models.ForeignKey("labeling.Image", null=True, on_delete=models.SET_NULL, related_name="+")
+    image = models.ForeignKey(
+        "labeling.Image", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["import_batch", "position"], name="import_position_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["import_batch", "position"], name="import_position_once"
+            )
+        ]
         indexes = [models.Index(fields=["import_batch", "outcome", "position"])]
 
     def __str__(self) -> str:

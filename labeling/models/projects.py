@@ -20,16 +20,22 @@ class Project(models.Model):
     max_length = models.PositiveSmallIntegerField()
     case_sensitive = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(min_length__gte=1), name="project_min_length_positive"),
             models.CheckConstraint(
-                condition=models.Q(max_length__gte=models.F("min_length")), name="project_length_range_ordered"
+                condition=models.Q(min_length__gte=1),
+                name="project_min_length_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(max_length__gte=models.F("min_length")),
+                name="project_length_range_ordered",
             ),
         ]
 
@@ -45,7 +51,11 @@ class Project(models.Model):
 
     @property
     def length_text(self) -> str:
-        return str(self.max_length) if self.fixed_length else f"{self.min_length}-{self.max_length}"
+        return (
+            str(self.max_length)
+            if self.fixed_length
+            else f"{self.min_length}-{self.max_length}"
+        )
 
 
 class Role(models.TextChoices):
@@ -60,13 +70,21 @@ class Role(models.TextChoices):
 class Member(models.Model):
     """A user in a project, with a role."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="members"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(max_length=10, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "user"], name="member_once_per_project")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user"], name="member_once_per_project"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"

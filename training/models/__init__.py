@@ -3,4 +3,13 @@ from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
 from training.models.runs import Epoch, Run
 
-__all__ = ["DatasetItem", "DatasetVersion", "Epoch", "Model", "ModelState", "Prediction", "Run", "Split"]
+__all__ = [
+    "DatasetItem",
+    "DatasetVersion",
+    "Epoch",
+    "Model",
+    "ModelState",
+    "Prediction",
+    "Run",
+    "Split",
+]

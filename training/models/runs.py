@@ -14,8 +14,13 @@ class Run(Job):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
     number = models.PositiveIntegerField()
-    dataset = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="runs")
-    preparation = models.ForeignKey(Preparation, on_delete=models.PROTECT, related_name="runs")
+    # RESTRICT rather than PROTECT: they may not go while the run stays, but all go together with the project.
+    dataset = models.ForeignKey(
+        DatasetVersion, on_delete=models.RESTRICT, related_name="runs"
+    )
+    preparation = models.ForeignKey(
+        Preparation, on_delete=models.RESTRICT, related_name="runs"
+    )
     architecture = models.CharField(max_length=50)
     hyperparameters = models.JSONField(default=dict)
     seed = models.PositiveIntegerField(default=0)
@@ -23,7 +28,9 @@ class Run(Job):
     max_minutes = models.FloatField(null=True)
     code_version = models.CharField(max_length=100, blank=True)
     packages = models.JSONField(default=dict)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     # What the worker is at right now; the history is in the epochs.
     stage = models.CharField(max_length=30, blank=True)
@@ -37,7 +44,11 @@ class Run(Job):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["project", "number"], name="run_number_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "number"], name="run_number_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.number}"
@@ -67,7 +78,9 @@ class Epoch(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="epoch_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="epoch_once")
+        ]
 
     def __str__(self) -> str:
         return f"Epoch {self.number}"

@@ -1,0 +1,47 @@
+"""Sending messages to workers, and seeing whether any wait. Losing a message loses time only: rows are queued again."""
+
+import logging
+from functools import cache
+
+import redis
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def dispatch(task: str, pk: int, queue: str = "prepare") -> None:
+    """Send `task(pk)` to a queue once the current transaction is committed.
+
+    An unreachable Redis is logged, not raised: the row stays queued and is sent again when Redis is back.
+    """
+    transaction.on_commit(lambda: _send(task, pk, queue))
+
+
+def _send(task: str, pk: int, queue: str) -> None:
+    try:
+        current_app.send_task(task, args=[pk], queue=queue)
+    except OperationalError:
+        logger.warning(
+            "Redis is unreachable: %s(%s) stays queued and will be sent when it is back",
+            task,
+            pk,
+        )
+
+
+@cache
+def redis_client() -> redis.Redis:
+    """Return this process's connection to Redis, for live updates and queue lengths."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=15
+    )
+
+
+def predictions_wait() -> bool:
+    """Whether someone waits for a reading: long jobs then step aside between two batches."""
+    try:
+        return bool(redis_client().llen("predict"))
+    except redis.RedisError:
+        return False

@@ -1,0 +1,101 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import CommandError, CommandParser
+from django.db.models import Count
+
+from labeling.jobs import JobState
+from labeling.management.console import (
+    WorkbenchCommand,
+    files_below,
+    follow,
+    read_label_option,
+)
+from labeling.models import Import, Outcome
+from labeling.services.import_work import run_import
+from labeling.services.imports import add_upload, create_import, queue_import
+
+
+class Command(WorkbenchCommand):
+    help = "Import image files, folders and archives (zip, tar) into a project, with or without labels."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_project_argument(parser)
+        parser.add_argument(
+            "paths",
+            metavar="PATH",
+            nargs="+",
+            type=Path,
+            help="an image, a folder, a zip or a tar",
+        )
+        parser.add_argument(
+            "--labels",
+            default="none",
+            metavar="{filename,folder,none,csv:FILE}",
+            help="where the texts come from (default: none)",
+        )
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="answer in JSON, with the outcome of every file",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = self.find_project(options["project"])
+        source, table = read_label_option(options["labels"])
+        files = list(files_below(options["paths"]))
+        batch = create_import(
+            project=project,
+            user=project.created_by,
+            label_source=source,
+            label_table=table,
+        )
+        for number, (name, path) in enumerate(files, start=1):
+            with path.open("rb") as file:
+                add_upload(import_batch=batch, name=name, file=File(file))
+            if number % 100 == 0:
+                self.progress(f"collected {number} of {len(files)} files")
+        queue_import(import_batch=batch, here=True)
+        # Here rather than on a worker, so that scripts need none; where one was quicker, wait for it.
+        run_import(batch.pk, on_progress=self._show)
+        row = follow(lambda: Import.objects.get(pk=batch.pk), self._show)
+        self.end_progress()
+        self._report(row, as_json=options["json"])
+
+    def _show(self, row: Import) -> None:
+        self.progress(
+            f"imported {row.position} of {row.total or '?'} files, {row.rejected} rejected"
+        )
+
+    def _report(self, row: Import, *, as_json: bool) -> None:
+        if as_json:
+            files = row.files.values("name", "outcome", "message")
+            self.print_json(
+                {
+                    "import": row.pk,
+                    "state": row.state,
+                    "counts": _counts(row),
+                    "files": list(files),
+                }
+            )
+        else:
+            for file in row.files.exclude(message="").exclude(
+                outcome=Outcome.DUPLICATE
+            ):
+                self.stdout.write(
+                    f"{file.name}: {file.get_outcome_display()}: {file.message}"
+                )
+            counts = ", ".join(
+                f"{n} {Outcome(outcome).label.lower()}"
+                for outcome, n in _counts(row).items()
+            )
+            self.stdout.write(f"Import {row.pk}: {counts or 'nothing'}.")
+        if row.state == JobState.FAILED:
+            raise CommandError(row.error)
+
+
+def _counts(row: Import) -> dict[str, int]:
+    return dict(
+        row.files.values_list("outcome").annotate(n=Count("id")).order_by("outcome")
+    )

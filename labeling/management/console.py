@@ -1,0 +1,101 @@
+"""What commands share: naming a project, showing progress, answering in JSON."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from labeling.errors import Refused
+from labeling.models import LabelSource, Project
+
+
+class WorkbenchCommand(BaseCommand):
+    """A command that turns refusals into one clear line, draws progress on terminals only, and can answer in JSON."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except Refused as error:
+            raise CommandError(str(error)) from None
+
+    def add_project_argument(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "project", metavar="PROJECT", help="name or number of the project"
+        )
+
+    def find_project(self, wanted: str) -> Project:
+        """Return the project of a name or, failing that, of a number."""
+        project = Project.objects.filter(name=wanted).first()
+        if project is None and wanted.isdecimal():
+            project = Project.objects.filter(pk=int(wanted)).first()
+        if project is None:
+            names = ", ".join(
+                f"“{name}”"
+                for name in Project.objects.order_by("name").values_list(
+                    "name", flat=True
+                )[:20]
+            )
+            raise CommandError(
+                f"There is no project “{wanted}”. "
+                + (f"There are {names}." if names else "Create one first.")
+            )
+        return project
+
+    def print_json(self, value: Any) -> None:
+        self.stdout.write(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def progress(self, text: str) -> None:
+        """Rewrite the progress line, on a terminal only."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()
+
+    def end_progress(self) -> None:
+        self.progress("")
+
+
+def follow(
+    fetch: Callable[[], Any], show: Callable[[Any], None], *, every: float = 0.5
+) -> Any:
+    """Fetch a job row again and again, showing it, until it has ended; return it."""
+    while True:
+        row = fetch()
+        show(row)
+        if not row.is_active:
+            return row
+        time.sleep(every)
+
+
+def read_label_option(value: str) -> tuple[str, str]:
+    """Turn `filename`, `folder`, `none` or `csv:FILE` into (label source, text of the table)."""
+    source, _, path = value.partition(":")
+    if source not in LabelSource.values or (source == LabelSource.TABLE) != bool(path):
+        raise CommandError(
+            f"--labels {value} does not work: write filename, folder, none or csv:FILE."
+        )
+    if not path:
+        return source, ""
+    try:
+        return source, Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"The table of labels cannot be read: {error}") from None
+
+
+def files_below(paths: list[Path]) -> Iterator[tuple[str, Path]]:
+    """Yield (name relative to the given path's parent, path) of every file; hidden ones are passed over."""
+    for path in paths:
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                relative = file.relative_to(path.parent)
+                if file.is_file() and not any(
+                    part.startswith(".") for part in relative.parts[1:]
+                ):
+                    yield relative.as_posix(), file
+        elif path.is_file():
+            yield path.name, path
+        else:
+            raise CommandError(f"There is no file or folder {path}.")

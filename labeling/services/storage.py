@@ -1,0 +1,20 @@
+"""Folders in Django's storage API, which knows files only."""
+
+import contextlib
+
+from django.core.files.storage import Storage
+
+
+def delete_folder(storage: Storage, folder: str) -> None:
+    """Delete a folder with everything below it, on a disk or in a bucket. A missing folder is fine."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        storage.delete(f"{folder}/{name}")
+    for name in folders:
+        delete_folder(storage, f"{folder}/{name}")
+    # Disks keep the empty folder and want it deleted too; buckets have none.
+    with contextlib.suppress(OSError):
+        storage.delete(folder)

@@ -1,0 +1,55 @@
+"""Serving pictures that strangers uploaded: only as types that browsers draw, only as pictures."""
+
+from io import BytesIO
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control
+from PIL import Image
+
+from labeling.imaging.decode import UnreadableImage, decode_image
+
+A_YEAR = 365 * 24 * 60 * 60
+_SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"BM": "image/bmp",
+}
+
+
+def picture_response(
+    request: HttpRequest, data: bytes, *, etag: str
+) -> HttpResponseBase:
+    """Answer with a picture that never changes under its address, or with 304 where the browser has it.
+
+    Formats that browsers do not draw (TIFF, PPM) are sent as PNG.
+    """
+    content_type = _type_of(data)
+    if content_type is None:
+        data, content_type = _as_png(data), "image/png"
+    response = HttpResponse(
+        data, content_type=content_type, headers={"ETag": f'"{etag}"'}
+    )
+    patch_cache_control(response, private=True, max_age=A_YEAR, immutable=True)
+    return (
+        get_conditional_response(request, etag=f'"{etag}"', response=response)
+        or response
+    )
+
+
+def _type_of(data: bytes) -> str | None:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next(
+        (kind for start, kind in _SIGNATURES.items() if data.startswith(start)), None
+    )
+
+
+def _as_png(data: bytes) -> bytes:
+    try:
+        pixels = decode_image(data).pixels
+    except UnreadableImage:
+        return b""
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return file.getvalue()

@@ -1,0 +1,146 @@
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from labeling.imaging.archives import RejectedMember
+from labeling.imaging.labels import InvalidText, read_label_table
+from labeling.management.console import WorkbenchCommand, read_label_option
+from labeling.models import LabelSource
+from labeling.services.members import is_label_table, label_of
+from training.management.files import chosen_model, members_below
+from training.recognition.metrics import evaluate
+from training.recognition.reader import Reader
+from training.services.evaluation import evaluation_json
+from training.services.models import open_reader
+from training.services.reading import read_encoded
+
+BATCH = 64
+
+
+@dataclass
+class _Tally:
+    """What was read so far."""
+
+    readings: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[dict[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def read(self, reader: Reader, batch: list[tuple[str, str, bytes]]) -> None:
+        start = time.perf_counter()
+        results = read_encoded(reader, [data for _, _, data in batch])
+        self.seconds += time.perf_counter() - start
+        for (name, truth, _), result in zip(batch, results, strict=True):
+            if result.error:
+                self.leave_out(name, result.error)
+            else:
+                self.readings.append(
+                    {
+                        "name": name,
+                        "truth": truth,
+                        "text": result.text,
+                        "confidence": result.confidence,
+                    }
+                )
+
+    def leave_out(self, name: str, message: str) -> None:
+        self.left_out.append({"name": name, "message": message})
+
+
+class Command(WorkbenchCommand):
+    help = "Measure a model on labelled images."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_project_argument(parser)
+        parser.add_argument(
+            "paths",
+            metavar="PATH",
+            nargs="+",
+            type=Path,
+            help="an image, a folder, a zip or a tar",
+        )
+        parser.add_argument(
+            "--labels", required=True, metavar="{filename,folder,csv:FILE}"
+        )
+        parser.add_argument(
+            "--model",
+            type=int,
+            metavar="ID",
+            help="default: the project's production model",
+        )
+        parser.add_argument(
+            "--readings",
+            action="store_true",
+            help="with --json: every image's reading too",
+        )
+        parser.add_argument("--json", action="store_true", help="answer in JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = self.find_project(options["project"])
+        model = chosen_model(project, options["model"])
+        source, table_text = read_label_option(options["labels"])
+        if source == LabelSource.NONE:
+            raise CommandError(
+                "Measuring needs labels: --labels filename, folder or csv:FILE."
+            )
+        table = read_label_table(table_text) if source == LabelSource.TABLE else None
+        reader = open_reader(model)
+        tally = _Tally()
+        batch: list[tuple[str, str, bytes]] = []
+        for member in members_below(options["paths"]):
+            if isinstance(member, RejectedMember):
+                tally.leave_out(member.name, member.message)
+                continue
+            if is_label_table(member.name):
+                continue
+            try:
+                batch.append(
+                    (
+                        member.name,
+                        label_of(project, source, member.name, table),
+                        member.data,
+                    )
+                )
+            except InvalidText as error:
+                tally.leave_out(member.name, str(error))
+            if len(batch) == BATCH:
+                tally.read(reader, batch)
+                batch.clear()
+                self.progress(f"read {len(tally.readings)} images")
+        if batch:
+            tally.read(reader, batch)
+        self.end_progress()
+        if not tally.readings:
+            reason = f" The first: {tally.left_out[0]}" if tally.left_out else ""
+            raise CommandError(f"No image could be measured.{reason}")
+        self._report(model.pk, reader, tally, options)
+
+    def _report(
+        self, model_pk: int, reader: Reader, tally: _Tally, options: dict[str, Any]
+    ) -> None:
+        truths = [row["truth"] for row in tally.readings]
+        texts = [row["text"] for row in tally.readings]
+        measured = evaluation_json(
+            evaluate(truths, texts, case_sensitive=reader.task.case_sensitive)
+        )
+        speed = len(truths) / tally.seconds
+        if options["json"]:
+            answer = {
+                "model": model_pk,
+                **measured,
+                "images_per_second": speed,
+                "left_out": tally.left_out,
+            }
+            if options["readings"]:
+                answer["readings"] = tally.readings
+            self.print_json(answer)
+            return
+        low, high = measured["whole_string_interval"]
+        self.stdout.write(
+            f"{measured['whole_string_accuracy']:.1%} whole-string (95 % interval {low:.1%} to {high:.1%}, "
+            f"n = {measured['n']}), {measured['character_accuracy']:.1%} per character, {speed:.0f} images/s."
+        )
+        for row in tally.left_out:
+            self.stdout.write(f"left out {row['name']}: {row['message']}")

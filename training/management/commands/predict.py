@@ -1,0 +1,70 @@
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from labeling.imaging.archives import Member
+from labeling.management.console import WorkbenchCommand
+from training.management.files import chosen_model, members_below
+from training.recognition.reader import Reader
+from training.services.models import open_reader
+from training.services.reading import ReadingResult, read_encoded
+
+BATCH = 64
+
+
+class Command(WorkbenchCommand):
+    help = "Read images with a project's model."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_project_argument(parser)
+        parser.add_argument(
+            "paths",
+            metavar="PATH",
+            nargs="+",
+            type=Path,
+            help="an image, a folder, a zip or a tar",
+        )
+        parser.add_argument(
+            "--model",
+            type=int,
+            metavar="ID",
+            help="default: the project's production model",
+        )
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="answer in JSON, with every character's alternatives",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        model = chosen_model(self.find_project(options["project"]), options["model"])
+        rows = []
+        for name, result in _readings(open_reader(model), options["paths"]):
+            if options["json"]:
+                rows.append({"name": name, **asdict(result)})
+                self.progress(f"read {len(rows)} images")
+            elif result.error:
+                self.stderr.write(f"{name}: {result.error}")
+            else:
+                self.stdout.write(f"{name}\t{result.text}\t{result.confidence:.3f}")
+        self.end_progress()
+        if options["json"]:
+            self.print_json({"model": model.pk, "readings": rows})
+
+
+def _readings(reader: Reader, paths: list[Path]) -> Iterator[tuple[str, ReadingResult]]:
+    members = members_below(paths)
+    while batch := list(islice(members, BATCH)):
+        readable = [member for member in batch if isinstance(member, Member)]
+        results = iter(read_encoded(reader, [member.data for member in readable]))
+        for member in batch:
+            yield (
+                member.name,
+                next(results)
+                if isinstance(member, Member)
+                else ReadingResult(error=member.message),
+            )

@@ -1,0 +1,171 @@
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from labeling.jobs import JobState
+from labeling.management.console import WorkbenchCommand, follow
+from training.models import Run
+from training.recognition.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
+from training.recognition.fit import BatchProgress, EpochMetrics
+from training.services.runs import create_run
+
+
+class Command(WorkbenchCommand):
+    help = "Train a reader on a project's labelled images."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_project_argument(parser)
+        parser.add_argument(
+            "--architecture",
+            default=DEFAULT_ARCHITECTURE,
+            choices=sorted(ARCHITECTURES),
+        )
+        parser.add_argument(
+            "--epochs",
+            type=int,
+            metavar="N",
+            help="most epochs (default: the architecture's own)",
+        )
+        parser.add_argument(
+            "--max-minutes", type=float, metavar="M", help="most minutes of training"
+        )
+        parser.add_argument("--seed", type=int, default=0, metavar="S")
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="a hyper-parameter that differs from its default; may be repeated",
+        )
+        where = parser.add_mutually_exclusive_group()
+        where.add_argument(
+            "--local",
+            action="store_true",
+            help="train in this process, without a worker",
+        )
+        where.add_argument(
+            "--follow",
+            action="store_true",
+            help="queue the run and show it until it ends",
+        )
+        parser.add_argument("--json", action="store_true", help="answer in JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        project = self.find_project(options["project"])
+        run = create_run(
+            project=project,
+            user=project.created_by,
+            architecture=options["architecture"],
+            hyperparameters=dict(_pair(pair) for pair in options["set"]),
+            seed=options["seed"],
+            max_epochs=options["epochs"],
+            max_minutes=options["max_minutes"],
+            here=options["local"],
+        )
+        if options["local"]:
+            # Only now, so that queueing a run does not wait for TensorFlow.
+            from training.services.training_work import run_training
+
+            run_training(run.pk, listener=_Terminal(self))
+        elif not options["follow"]:
+            self._report(run, as_json=options["json"])
+            return
+        shown = _Shown(self)
+        run = follow(
+            lambda: Run.objects.select_related("dataset").get(pk=run.pk),
+            shown.show,
+            every=1.0,
+        )
+        self.end_progress()
+        self._report(run, as_json=options["json"])
+
+    def _report(self, run: Run, *, as_json: bool) -> None:
+        model = getattr(run, "model", None)
+        if as_json:
+            self.print_json(
+                {
+                    "run": run.number,
+                    "state": run.state,
+                    "error": run.error,
+                    "seconds": run.seconds,
+                    "epochs": run.history.count(),
+                    "dataset": run.dataset.hash,
+                    "model": model.pk if model else None,
+                    "production": bool(model and model.state == "production"),
+                    "metrics": model.metrics if model else None,
+                }
+            )
+        elif model is not None:
+            for split, metrics in model.metrics.items():
+                low, high = metrics["whole_string_interval"]
+                self.stdout.write(
+                    f"{split}: {metrics['whole_string_accuracy']:.1%} whole-string "
+                    f"({low:.1%} to {high:.1%}, n = {metrics['n']}), {metrics['character_accuracy']:.1%} per character"
+                )
+            self.stdout.write(
+                f"{run} is {run.state} after {run.seconds:.0f} seconds; its model is {model.pk} ({model.state})."
+            )
+        else:
+            self.stdout.write(f"{run} is {run.state}.")
+        if run.state == JobState.FAILED:
+            raise CommandError(run.error)
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise CommandError(f"--set {text} does not work: write NAME=VALUE.")
+    return name, value
+
+
+class _Terminal:
+    """Shows a training in this process."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+
+    def on_stage(self, stage: str) -> None:
+        self._command.progress(stage)
+
+    def on_batch(self, progress: BatchProgress) -> None:
+        left = (
+            ""
+            if progress.seconds_left is None
+            else f", about {progress.seconds_left:.0f} s left"
+        )
+        self._command.progress(
+            f"epoch {progress.epoch}, batch {progress.batch} of {progress.batches}, loss {progress.loss:.3f}, "
+            f"{progress.images_per_second:.0f} images/s{left}"
+        )
+
+    def on_epoch(self, metrics: EpochMetrics) -> None:
+        self._command.end_progress()
+        self._command.stderr.write(
+            _epoch_line(metrics.epoch, metrics.loss, metrics.whole_string_accuracy)
+        )
+
+    def should_stop(self) -> bool:
+        return False
+
+
+class _Shown:
+    """Shows a run that trains on a worker."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._epochs = 0
+
+    def show(self, run: Run) -> None:
+        for epoch in run.history.filter(number__gt=self._epochs):
+            self._epochs = epoch.number
+            self._command.end_progress()
+            self._command.stderr.write(
+                _epoch_line(
+                    epoch.number, epoch.loss, epoch.validation_whole_string_accuracy
+                )
+            )
+        self._command.progress(f"{run} {run.state} {run.stage} {run.percent} %")
+
+
+def _epoch_line(number: int, loss: float, accuracy: float) -> str:
+    return f"epoch {number:3d}  loss {loss:.3f}  validation {accuracy:.1%} whole-string"

@@ -1,0 +1,181 @@
+"""Dataset versions: freezing what is labelled now, split by hash."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max
+
+from labeling.errors import Refused
+from labeling.imaging.arrays import Pixels
+from labeling.imaging.decode import decode_image
+from labeling.imaging.similarity import near_duplicates
+from labeling.models import Image, Project
+from labeling.querysets import ImageQuerySet
+from training.models import DatasetItem, DatasetVersion, Split
+
+VALIDATION_SHARE = 0.1
+TEST_SHARE = 0.1
+# Fewer than these cannot fill three splits with anything that means something.
+MIN_IMAGES = 10
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What splitting needs to know of an image. `fingerprint` is 128 bytes, see `labeling.imaging.similarity`."""
+
+    pk: int
+    sha256: str
+    text: str
+    fingerprint: bytes
+
+
+def assign_splits(images: Iterable[Labelled]) -> dict[int, Split]:
+    """Split images by the hash of their content, near-duplicates together; return image id -> split.
+
+    An image stays in its split in every later version, whatever is added, so nothing that was tested on is ever
+    trained on. Near-duplicates can only be images with the same text, which keeps the search for them small; a
+    group's split is decided by its smallest content hash.
+    """
+    by_text: dict[str, list[Labelled]] = defaultdict(list)
+    for image in images:
+        by_text[image.text].append(image)
+    splits: dict[int, Split] = {}
+    for same_text in by_text.values():
+        for group in _groups_of_near_duplicates(same_text):
+            split = _split_of(min(image.sha256 for image in group))
+            splits.update((image.pk, split) for image in group)
+    return _without_empty_splits(
+        splits, {image.pk: image.sha256 for each in by_text.values() for image in each}
+    )
+
+
+def _groups_of_near_duplicates(images: list[Labelled]) -> list[list[Labelled]]:
+    groups: list[list[Labelled]] = []
+    for image in images:
+        for group in groups:
+            if any(
+                near_duplicates(image.fingerprint, other.fingerprint) for other in group
+            ):
+                group.append(image)
+                break
+        else:
+            groups.append([image])
+    return groups
+
+
+def _split_of(sha256: str) -> Split:
+    # Hashed once more, so that the share is fair even where somebody chose images by their SHA-256.
+    share = (
+        int.from_bytes(hashlib.sha256(f"split {sha256}".encode()).digest()[:8]) / 2**64
+    )
+    if share < TEST_SHARE:
+        return Split.TEST
+    return Split.VALIDATION if share < TEST_SHARE + VALIDATION_SHARE else Split.TRAIN
+
+
+def _without_empty_splits(
+    splits: dict[int, Split], hashes: dict[int, str]
+) -> dict[int, Split]:
+    """Tiny sets may leave a split empty by chance: then the training images with the smallest hashes fill it."""
+    for needed in (Split.VALIDATION, Split.TEST):
+        if needed not in splits.values():
+            training = sorted(
+                (pk for pk, split in splits.items() if split == Split.TRAIN),
+                key=hashes.__getitem__,
+            )
+            splits.update((pk, needed) for pk in training[: max(1, len(splits) // 10)])
+    return splits
+
+
+def freeze_dataset(*, project: Project) -> DatasetVersion:
+    """Freeze every labelled image with its text and split; the same content again gives the same version.
+
+    Raises:
+        Refused: too few images are labelled.
+    """
+    images = [
+        Labelled(*row)
+        for row in _labelled(project).values_list("pk", "sha256", "text", "fingerprint")
+    ]
+    if len(images) < MIN_IMAGES:
+        raise Refused(
+            f"“{project.name}” has {len(images)} labelled images; training needs at least {MIN_IMAGES}. "
+            "Label more on the Label page, or import images with their labels."
+        )
+    splits = assign_splits(images)
+    digest = dataset_hash(
+        (image.sha256, image.text, splits[image.pk]) for image in images
+    )
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)
+        existing = project.dataset_versions.filter(hash=digest).first()
+        if existing is not None:
+            return existing
+        counts = Counter(splits.values())
+        dataset = DatasetVersion.objects.create(
+            project=project,
+            number=(project.dataset_versions.aggregate(last=Max("number"))["last"] or 0)
+            + 1,
+            hash=digest,
+            train_count=counts[Split.TRAIN],
+            validation_count=counts[Split.VALIDATION],
+            test_count=counts[Split.TEST],
+        )
+        DatasetItem.objects.bulk_create(
+            (
+                DatasetItem(
+                    dataset=dataset,
+                    image_id=image.pk,
+                    text=image.text,
+                    split=splits[image.pk],
+                )
+                for image in images
+            ),
+            batch_size=2000,
+        )
+    return dataset
+
+
+def dataset_hash(items: Iterable[tuple[str, str, str]]) -> str:
+    """Return the SHA-256 (hex) over sorted (image SHA-256, text, split): independent of order and of this database."""
+    lines = sorted(f"{sha256}\t{text}\t{split}" for sha256, text, split in items)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _labelled(project: Project) -> ImageQuerySet:
+    return Image.objects.labelled().filter(project=project).order_by("id")
+
+
+@dataclass(frozen=True)
+class SplitOutlook:
+    """How many labelled images a run started now would use for what."""
+
+    train: int
+    validation: int
+    test: int
+
+    @property
+    def total(self) -> int:
+        return self.train + self.validation + self.test
+
+
+def split_outlook(project: Project) -> SplitOutlook:
+    """Estimate the splits of a run started now, from the shares alone, so that a page need not hash every image."""
+    total = _labelled(project).count()
+    test, validation = round(total * TEST_SHARE), round(total * VALIDATION_SHARE)
+    return SplitOutlook(
+        train=total - test - validation, validation=validation, test=test
+    )
+
+
+def decoded_split(
+    dataset: DatasetVersion, split: Split
+) -> Iterator[tuple[Pixels, str]]:
+    """Yield (RGBA pixels uint8 (h, w, 4), text) of a split, in a fixed order."""
+    items = dataset.items.filter(split=split).select_related("image").order_by("id")
+    for item in items.iterator(chunk_size=500):
+        with item.image.file.open("rb") as file:
+            yield decode_image(file.read()).pixels, item.text

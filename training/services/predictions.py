@@ -1,0 +1,93 @@
+"""Predictions that people see: reading and keeping, correcting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from labeling.errors import Refused
+from labeling.imaging.decode import decode_image
+from labeling.models import Image, Project
+from labeling.models.annotations import AnnotationSource
+from labeling.services.annotations import annotate
+from labeling.services.images import new_image, store_picture
+from training.models import Prediction
+from training.services.models import production_model
+from training.services.reading import read_images
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A file that could not be read, and why."""
+
+    name: str
+    message: str
+
+
+def read_and_keep(
+    *, project: Project, user: Any, files: Sequence[tuple[str, bytes]]
+) -> list[Prediction | Rejection]:
+    """Read (name, bytes) pairs with the production model and keep what was read, pictures included.
+
+    Raises:
+        Refused: the project has no model yet.
+        ReaderUnavailable: no worker answers.
+    """
+    model = production_model(project)
+    if model is None:
+        raise Refused(
+            f"“{project.name}” has no model yet. Train one on the Train page, then read with it."
+        )
+    kept: list[Prediction | Rejection] = []
+    results = read_images(model=model, images=[data for _, data in files])
+    for (name, data), result in zip(files, results, strict=True):
+        if result.error:
+            kept.append(Rejection(name, result.error))
+            continue
+        path = default_storage.save(
+            f"projects/{project.pk}/predictions/{uuid4().hex}", ContentFile(data)
+        )
+        kept.append(
+            Prediction(
+                project=project,
+                model=model,
+                name=name[-500:],
+                file=path,
+                text=result.text,
+                confidence=result.confidence,
+                characters=list(result.characters),
+                milliseconds=result.milliseconds,
+                note=" ".join(result.notes),
+                created_by=user,
+            )
+        )
+    Prediction.objects.bulk_create([row for row in kept if isinstance(row, Prediction)])
+    return kept
+
+
+def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image:
+    """Make a prediction's picture an image of the project with this text as an annotation; confirming counts too.
+
+    Raises:
+        Refused: the text does not fit the project.
+    """
+    project = prediction.project
+    with prediction.file.open("rb") as file:
+        data = file.read()
+    fresh = new_image(
+        project=project, name=prediction.name, data=data, decoded=decode_image(data)
+    )
+    store_picture(fresh, data)
+    with transaction.atomic():
+        Image.objects.bulk_create([fresh], ignore_conflicts=True)
+        image = Image.objects.select_related("project").get(
+            project=project, sha256=fresh.sha256
+        )
+        annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION)
+        prediction.image = image
+        prediction.save(update_fields=["image"])
+    return image

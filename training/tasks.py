@@ -1,0 +1,29 @@
+"""Messages that training's workers take. Thin: each loads a row and calls a service."""
+
+from celery import shared_task
+
+from labeling.dispatch import dispatch
+from labeling.jobs import JobState, requeue_abandoned
+from training.models import Run
+from training.services import reading, runs
+
+
+@shared_task(name=runs.TASK)
+def run_training(pk: int) -> None:
+    # Imported here, so that only a process that trains pays for TensorFlow.
+    from training.services.training_work import run_training as train
+
+    train(pk)
+
+
+@shared_task(name=reading.TASK)
+def read(request: str, model_pk: int) -> None:
+    reading.answer_request(request, model_pk)
+
+
+@shared_task(name="training.tasks.requeue_abandoned_runs")
+def requeue_abandoned_runs() -> None:
+    """Send every queued run's message again, as `labeling.tasks.requeue_abandoned_jobs` does for the other jobs."""
+    requeue_abandoned(Run.objects.all())
+    for pk in Run.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(runs.TASK, pk, runs.QUEUE)
