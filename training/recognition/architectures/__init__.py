@@ -1,0 +1,38 @@
+"""The registry of architectures: a new one is one module and one line below."""
+
+from training.recognition.architectures.base import (
+    Architecture,
+    HyperparameterField,
+    Hyperparameters,
+    InvalidHyperparameters,
+)
+from training.recognition.architectures.slots import Slots
+from training.recognition.architectures.tiny_vgg import TinyVGG
+
+ARCHITECTURES: dict[str, Architecture] = {each.name: each for each in (Slots(), TinyVGG())}
+DEFAULT_ARCHITECTURE = Slots.name
+
+
+class UnknownArchitecture(ValueError):
+    """No architecture has that name; the message is a sentence for people."""
+
+
+def get_architecture(name: str) -> Architecture:
+    """The architecture of that name. Raises UnknownArchitecture listing the names there are."""
+    try:
+        return ARCHITECTURES[name]
+    except KeyError as error:
+        known = ", ".join(ARCHITECTURES)
+        raise UnknownArchitecture(f"There is no architecture {name!r}: choose one of {known}.") from error
+
+
+__all__ = [
+    "ARCHITECTURES",
+    "DEFAULT_ARCHITECTURE",
+    "Architecture",
+    "HyperparameterField",
+    "Hyperparameters",
+    "InvalidHyperparameters",
+    "UnknownArchitecture",
+    "get_architecture",
+]

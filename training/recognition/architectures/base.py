@@ -1,0 +1,150 @@
+"""What every architecture tells about itself, and the hyper-parameters that a form or a command line can offer."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from training.recognition.task import InvalidTask, ReadingTask
+
+if TYPE_CHECKING:
+    import keras
+
+Shape = tuple[int, int, int]
+
+
+class InvalidHyperparameters(ValueError):
+    """A hyper-parameter is unknown or out of range; the message is a sentence for people."""
+
+
+def number(default: float, minimum: float, maximum: float, title: str, explanation: str) -> Any:
+    """A dataclass field for a number within [minimum, maximum]; whole where annotated `int`."""
+    metadata = {"minimum": minimum, "maximum": maximum, "title": title, "explanation": explanation}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class HyperparameterField:
+    """Everything needed to draw and check one input of a form."""
+
+    name: str
+    type: type[int | float]
+    default: float
+    minimum: float
+    maximum: float
+    title: str
+    explanation: str
+
+    def parse(self, value: object) -> float:
+        """The value as this field's type. Raises InvalidHyperparameters with a sentence."""
+        wanted = "a whole number" if self.type is int else "a number"
+        try:
+            parsed = float(str(value))
+        except ValueError as error:
+            raise InvalidHyperparameters(f"{self.title}: {value!r} is not {wanted}.") from error
+        if self.type is int and not parsed.is_integer():
+            raise InvalidHyperparameters(f"{self.title}: {value!r} is not {wanted}.")
+        if not self.minimum <= parsed <= self.maximum:
+            raise InvalidHyperparameters(
+                f"{self.title}: {value} is outside {self.minimum:g} to {self.maximum:g}."
+            )
+        return self.type(parsed)
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """The training choices that all architectures share; each architecture sets its own defaults and adds fields.
+
+    Lengths are shares of the input's height or width, angles are degrees, brightness and noise are shares of the
+    full range 0..1.
+    """
+
+    learning_rate: float = number(
+        0.001, 1e-6, 1.0, "Learning rate", "Largest step size; it warms up, then decays along a cosine."
+    )
+    batch_size: int = number(32, 1, 1024, "Batch size", "Images per training step.")
+    weight_decay: float = number(0.0, 0.0, 1.0, "Weight decay", "AdamW's pull of weights towards zero.")
+    label_smoothing: float = number(
+        0.0, 0.0, 0.5, "Label smoothing", "Probability spread over the wrong characters in the target."
+    )
+    patience: int = number(
+        20, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."
+    )
+    shift: float = number(0.0, 0.0, 0.5, "Shift", "Largest random shift, as a share of height and width.")
+    rotation: float = number(0.0, 0.0, 45.0, "Rotation", "Largest random rotation in degrees.")
+    scale: float = number(0.0, 0.0, 0.5, "Scale", "Largest random change of size, as a share.")
+    shear: float = number(0.0, 0.0, 45.0, "Shear", "Largest random slant in degrees.")
+    warp: float = number(0.0, 0.0, 0.3, "Warp", "Strength of a smooth random bend, as a share of the height.")
+    brightness: float = number(0.0, 0.0, 0.5, "Brightness", "Largest random change of brightness and contrast.")
+    noise: float = number(0.0, 0.0, 0.5, "Noise", "Largest standard deviation of added noise.")
+
+
+class Architecture(ABC):
+    """A named network with its published source, its input and how to build it.
+
+    Describing an architecture never imports Keras; only `build` does.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    source: ClassVar[str]
+    needs_slices: ClassVar[bool]
+    default_epochs: ClassVar[int]
+    hyperparameters: ClassVar[type[Hyperparameters]]
+
+    @abstractmethod
+    def input_shape(self, task: ReadingTask, hyperparameters: Mapping[str, Any] | None = None) -> Shape:
+        """Height, width and channels of one input: the whole picture, or one slice where `needs_slices`."""
+
+    @abstractmethod
+    def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
+        """An untrained network, its weights drawn from `seed`.
+
+        It maps float32 (n, height, width, channels) in 0..1 to logits float32 (n, positions, classes), where a
+        sliced architecture has one position per input.
+        """
+
+    def reading_outputs(self, model: keras.Model) -> tuple[Any, Any | None]:
+        """The symbolic outputs to export: probabilities (n, positions, classes) and, where the network itself
+        knows where it looked, spans (n, positions, 2) as left and right shares 0..1 of its input's width."""
+        import keras
+
+        return keras.ops.softmax(model.outputs[0]), None
+
+    def fields(self) -> tuple[HyperparameterField, ...]:
+        """The hyper-parameters in the order of a form."""
+        return tuple(
+            HyperparameterField(
+                name=each.name,
+                type=int if each.type in ("int", int) else float,
+                default=each.default,
+                **each.metadata,
+            )
+            for each in dataclasses.fields(self.hyperparameters)
+        )
+
+    def parse(self, values: Mapping[str, Any] | None) -> Hyperparameters:
+        """Given values over the defaults, each checked. Raises InvalidHyperparameters with a sentence."""
+        fields = {each.name: each for each in self.fields()}
+        unknown = sorted(set(values or {}) - set(fields))
+        if unknown:
+            raise InvalidHyperparameters(
+                f"{self.name} has no hyper-parameter {unknown[0]!r}; it has {', '.join(fields)}."
+            )
+        return self.hyperparameters(**{name: fields[name].parse(value) for name, value in (values or {}).items()})
+
+    def check(self, task: ReadingTask) -> None:
+        """Raises InvalidTask with a sentence when this architecture cannot read the task's texts."""
+        if self.needs_slices and not task.fixed_length:
+            raise InvalidTask(
+                f"{self.title} reads one slice per character and needs a fixed length, but the texts have "
+                f"{task.min_length} to {task.max_length} characters: choose an architecture for whole images."
+            )
+        if len(task.alphabet) < 2:
+            raise InvalidTask(
+                f"The alphabet has only {task.alphabet.characters!r}: a reader needs two characters to tell apart."
+            )

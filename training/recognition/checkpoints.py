@@ -1,0 +1,68 @@
+"""Weights, optimizer state and progress of a training in one plain NumPy file: no pickle, no code inside."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import keras
+
+STATE = "state"
+
+
+class UnusableCheckpoint(ValueError):
+    """A checkpoint is damaged or belongs to another training; the message is a sentence for people."""
+
+
+def model_variables(model: keras.Model) -> list[Any]:
+    """All that the network remembers: weights, running means and its random generators, but no metrics."""
+    metrics = {id(variable) for variable in model.metrics_variables}
+    return [variable for variable in model.variables if id(variable) not in metrics]
+
+
+def values_of(variables: Sequence[Any]) -> list[NDArray[Any]]:
+    """Copies of the variables' values."""
+    from keras import ops
+
+    return [np.array(ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def assign(variables: Sequence[Any], values: Sequence[NDArray[Any]]) -> None:
+    """Sets the variables. Raises UnusableCheckpoint when the values have other shapes."""
+    if [tuple(each.shape) for each in variables] != [each.shape for each in values]:
+        raise UnusableCheckpoint("The checkpoint's weights do not fit this network: train into an empty folder.")
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def write_checkpoint(path: Path, groups: dict[str, Sequence[NDArray[Any]]], state: dict[str, Any]) -> None:
+    """Writes named groups of arrays and a JSON state, all or nothing: a crash leaves the former file."""
+    arrays = {f"{group}/{index}": value for group, values in groups.items() for index, value in enumerate(values)}
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as file:
+        np.savez(file, **arrays, **{STATE: np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)})
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]]:
+    """What `write_checkpoint` wrote. Raises UnusableCheckpoint for a damaged file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = json.loads(file[STATE].tobytes())
+            groups: dict[str, dict[int, NDArray[Any]]] = {}
+            for name in file.files:
+                if name != STATE:
+                    group, _, index = name.partition("/")
+                    groups.setdefault(group, {})[int(index)] = file[name]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise UnusableCheckpoint(f"The checkpoint {path.name} cannot be read: train into an empty folder.") from error
+    return {group: [values[index] for index in sorted(values)] for group, values in groups.items()}, state

@@ -1,0 +1,125 @@
+"""Training images decoded, prepared and resized once, kept in memory or in a memory-mapped cache."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labeling.imaging.arrays import Picture, Pixels
+from labeling.imaging.sampling import sample_box
+from labeling.imaging.slicing import Box
+from training.recognition.architectures.base import Architecture, Shape
+from training.recognition.task import InvalidTask, ReadingTask
+
+PICTURES_FILE = "pictures.uint8"
+DESCRIPTION_FILE = "samples.json"
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Network inputs with their true texts.
+
+    `pictures` is uint8 (n, parts, height, width, channels), possibly memory-mapped: one part, the whole picture, or
+    one part per character for an architecture that reads slices. `texts` has n entries.
+    """
+
+    pictures: NDArray[np.uint8]
+    texts: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def parts(self) -> int:
+        """Network inputs per text."""
+        return int(self.pictures.shape[1])
+
+    def take(self, indices: Iterable[int]) -> "Samples":
+        """The samples at these indices, in that order."""
+        chosen = list(indices)
+        return Samples(self.pictures[chosen], tuple(self.texts[index] for index in chosen))
+
+
+def reading_boxes(picture: Picture, task: ReadingTask, needs_slices: bool) -> list[Box]:
+    """Where a network looks in a prepared picture: one box per character, or one for the whole picture.
+
+    Raises InvalidTask when the recipe's slicing does not give one box per character.
+    """
+    if not needs_slices:
+        return [Box(0, 0, picture.shape[1], picture.shape[0])]
+    boxes = task.recipe.boxes(picture, task.max_length)
+    if len(boxes) != task.max_length:
+        raise InvalidTask(
+            f"The preparation cuts a picture into {len(boxes)} slices, but its text has {task.max_length} characters: "
+            "choose a slicing that follows the length."
+        )
+    return boxes
+
+
+def fit_channels(picture: Picture, channels: int) -> Picture:
+    """A grey picture repeated over three channels where a network wants colour; otherwise unchanged."""
+    return picture if picture.shape[2] == channels else np.repeat(picture, channels, axis=2)
+
+
+def network_inputs(pixels: Pixels, task: ReadingTask, needs_slices: bool, shape: Shape) -> NDArray[np.float32]:
+    """What a network sees of RGBA pixels (h, w, 4): float32 (parts, height, width, channels) in 0..1."""
+    height, width, channels = shape
+    picture = task.recipe.prepare(pixels)
+    boxes = reading_boxes(picture, task, needs_slices)
+    sampled = [fit_channels(sample_box(picture, box, height, width), channels) for box in boxes]
+    return np.stack(sampled).astype(np.float32, copy=False)
+
+
+def build_samples(
+    items: Iterable[tuple[Pixels, str]],
+    task: ReadingTask,
+    architecture: Architecture,
+    hyperparameters: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> Samples:
+    """Prepares (RGBA pixels, text) pairs for an architecture.
+
+    With a `folder`, inputs are written there one after the other and memory-mapped, so that a data set larger than
+    memory fits; `open_samples` opens it again. Raises TextDoesNotFit or InvalidTask with a sentence.
+    """
+    architecture.check(task)
+    shape = architecture.input_shape(task, hyperparameters)
+    parts = task.max_length if architecture.needs_slices else 1
+
+    def inputs() -> Iterable[tuple[NDArray[np.uint8], str]]:
+        for pixels, text in items:
+            task.encode(text)
+            sampled = network_inputs(pixels, task, architecture.needs_slices, shape)
+            yield np.rint(np.clip(sampled, 0, 1) * 255).astype(np.uint8), task.normalise(text)
+
+    if folder is None:
+        pairs = list(inputs())
+        pictures = np.stack([each for each, _ in pairs]) if pairs else np.zeros((0, parts, *shape), np.uint8)
+        return Samples(pictures, tuple(text for _, text in pairs))
+
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = []
+    with (folder / PICTURES_FILE).open("wb") as file:
+        for picture, text in inputs():
+            file.write(picture.tobytes())
+            texts.append(text)
+    description = {"shape": [len(texts), parts, *shape], "texts": texts}
+    unfinished = folder / (DESCRIPTION_FILE + ".part")
+    unfinished.write_text(json.dumps(description))
+    # Last and at once: a folder with a description is complete.
+    unfinished.replace(folder / DESCRIPTION_FILE)
+    return open_samples(folder)
+
+
+def open_samples(folder: Path) -> Samples:
+    """The samples that `build_samples` wrote, memory-mapped read-only. Raises FileNotFoundError if incomplete."""
+    description = json.loads((folder / DESCRIPTION_FILE).read_text())
+    shape = tuple(description["shape"])
+    if shape[0] == 0:
+        return Samples(np.zeros(shape, np.uint8), ())
+    pictures = np.memmap(folder / PICTURES_FILE, dtype=np.uint8, mode="r", shape=shape)
+    return Samples(pictures, tuple(description["texts"]))
