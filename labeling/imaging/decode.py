@@ -1,15 +1,17 @@
 """Turning the bytes of a stranger's file into pixels, safely.
 
-Bounds are checked on the header, before any pixel is decoded; only a short list of formats is tried; and whatever a
-decoder raises on damaged bytes becomes one exception with a sentence for people. No global setting of Pillow is
-changed, so threads can decode side by side.
+Bounds are checked on the header, before any pixel is decoded; only a short list of formats is tried; and
+whatever a decoder raises on damaged bytes becomes one exception with a sentence for people. No global setting
+of Pillow is changed, so threads can decode side by side.
 """
 
 from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-from PIL import (  # The plug-ins register themselves when imported, so that decoding never loads the other ones.
+
+# A format is registered by importing its plug-in; decoding then never loads the other ones.
+from PIL import (
     BmpImagePlugin,
     ExifTags,
     GifImagePlugin,
@@ -84,20 +86,21 @@ class DecodedImage:
     extension: str
     """The usual extension of that format, without a dot."""
     notes: tuple[str, ...]
-    """What was changed on the way, for people: "16-bit reduced to 8-bit"."""
+    """What was changed on the way: sentences for people, such as "16-bit reduced to 8-bit."."""
 
 
 def decode_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
     """The first frame of an image file as RGBA pixels, upright, 8 bits per channel.
 
-    Raises UnreadableImage, and nothing else, for whatever is not a whole image of one of FORMATS within MAX_BYTES,
-    MAX_SIDE and `max_pixels`.
+    Raises UnreadableImage, and nothing else, for whatever is not a whole image of one of FORMATS within
+    MAX_BYTES, MAX_SIDE and `max_pixels`.
     """
     if not data:
         raise UnreadableImage("The file is empty; export or download it again.")
     if len(data) > MAX_BYTES:
         raise UnreadableImage(
-            f"The file has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} MB are read. Make it smaller."
+            f"The file has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} MB are read. "
+            "Make it smaller."
         )
     try:
         # A context manager, because formats with several frames keep their file open.
@@ -122,19 +125,20 @@ def _check_size(image: ImageFile.ImageFile, max_pixels: int) -> None:
     width, height = image.size
     if width > MAX_SIDE or height > MAX_SIDE:
         raise UnreadableImage(
-            f"The image is {width:,}x{height:,} pixels; at most {MAX_SIDE:,} per side are read. Make it smaller."
+            f"The image is {width:,}x{height:,} pixels; at most {MAX_SIDE:,} per side are read. "
+            "Make it smaller."
         )
     if width * height > max_pixels:
         raise UnreadableImage(
-            f"The image is {width:,}x{height:,} = {width * height:,} pixels; at most {max_pixels:,} are read. "
-            "Make it smaller."
+            f"The image is {width:,}x{height:,} = {width * height:,} pixels; at most {max_pixels:,} are "
+            "read. Make it smaller."
         )
 
 
 def _decode(image: ImageFile.ImageFile) -> DecodedImage:
     format = "JPEG" if image.format == "MPO" else str(image.format)
     frames = _frames_note(image, format)
-    # Both are read before the pixels are: loading forgets how they were stored, and turns TIFF files by itself.
+    # Both are asked before the pixels are loaded: loading forgets the storage, and turns TIFF files.
     reduced = _has_16_bits(image)
     turned_tiff = (
         isinstance(image, TiffImagePlugin.TiffImageFile) and _tiff_orientation(image) in _TRANSPOSITIONS
@@ -143,9 +147,9 @@ def _decode(image: ImageFile.ImageFile) -> DecodedImage:
     upright = image if turned_tiff else _turn_upright(image)
     notes = (
         frames,
-        "16-bit reduced to 8-bit" if reduced else None,
-        f"{image.mode} colours converted to RGB" if image.mode in ("CMYK", "YCbCr", "LAB") else None,
-        "turned upright as its EXIF orientation says" if turned_tiff or upright is not image else None,
+        "16-bit reduced to 8-bit." if reduced else None,
+        f"{image.mode} colours converted to RGB." if image.mode in ("CMYK", "YCbCr", "LAB") else None,
+        "Turned upright, as its EXIF orientation says." if turned_tiff or upright is not image else None,
     )
     pixels = _rgba(upright)
     return DecodedImage(
@@ -195,10 +199,10 @@ def _frames_note(image: ImageFile.ImageFile, format: str) -> str | None:
     if not getattr(image, "is_animated", False):
         return None
     if format == "JPEG":
-        return "several pictures: only the first is used"
+        return "Several pictures: only the first is used."
     if format == "TIFF":  # Counting pages means reading them all.
-        return "several pages: only the first is used"
-    return f"animated: only the first of {image.n_frames} frames is used"
+        return "Several pages: only the first is used."
+    return f"Animated: only the first of {getattr(image, 'n_frames', 1)} frames is used."
 
 
 def _turn_upright(image: Image.Image) -> Image.Image:

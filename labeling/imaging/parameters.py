@@ -1,8 +1,8 @@
 """Typed, bounded parameters of preprocessing steps and slicings, and their reading from JSON.
 
-A step or a slicing is a frozen dataclass whose fields are made with `choice`, `whole_number` or `share`. The same
-field description validates JSON, and gives a page what it needs to draw a form (`dataclasses.fields(cls)`, then
-`field.metadata["parameter"]`).
+A step or a slicing is a frozen dataclass whose fields are made with `choice`, `whole_number` or `share`. The
+same field description validates JSON, and gives a page what it needs to draw a form
+(`dataclasses.fields(cls)`, then `field.metadata["parameter"]`).
 """
 
 import math

@@ -8,7 +8,13 @@ from typing import Any
 
 from labeling.imaging.arrays import Picture, Pixels
 from labeling.imaging.parameters import InvalidRecipe
-from labeling.imaging.slicing import Box, EqualParts, Slicing, parse_slicing, slice_boxes
+from labeling.imaging.slicing import (
+    Box,
+    EqualParts,
+    Slicing,
+    parse_slicing,
+    slice_boxes,
+)
 from labeling.imaging.steps import Channel, Step, apply_steps, check_order, parse_steps
 
 __all__ = ["DEFAULT_RECIPE", "InvalidRecipe", "Recipe"]
@@ -18,8 +24,8 @@ __all__ = ["DEFAULT_RECIPE", "InvalidRecipe", "Recipe"]
 class Recipe:
     """How raw pixels become a picture, and a picture becomes slices."""
 
-    steps: tuple[Step, ...] = (Channel("grey"),)
-    slicing: Slicing = EqualParts()
+    steps: tuple[Step, ...]
+    slicing: Slicing
 
     def __post_init__(self) -> None:
         check_order(self.steps)
@@ -51,12 +57,13 @@ class Recipe:
         return apply_steps(pixels, self.steps)
 
     def boxes(self, picture: Picture, length: int | None) -> list[Box]:
-        """The slices of a prepared picture in reading order; exactly `length` where it is known and slicing is on.
+        """The slices of a prepared picture in reading order; exactly `length` where it is known and slicing
+        is on.
 
         Raises InvalidRecipe where equal parts are asked for without a length.
         """
         return slice_boxes(picture, self.slicing, length)
 
 
-DEFAULT_RECIPE = Recipe()
+DEFAULT_RECIPE = Recipe(steps=(Channel("grey"),), slicing=EqualParts())
 """Grey, cut into equal parts."""

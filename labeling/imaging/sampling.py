@@ -1,8 +1,8 @@
 """Resizing a box of a picture to a fixed size, as two matrix products.
 
-The filter is a triangle that widens when shrinking, so it neither aliases nor depends on a library's rounding: the
-exported model computes the very same weights in its graph. (The triangle filter with antialiasing is the "linear"
-resampling of Pillow, TensorFlow and JAX.)
+The filter is a triangle that widens when shrinking, so it neither aliases nor depends on a library's
+rounding: the exported model computes the very same weights in its graph. (The triangle filter with
+antialiasing is the "linear" resampling of Pillow, TensorFlow and JAX.)
 """
 
 import math
@@ -21,9 +21,9 @@ BoxLike = tuple[float, float, float, float]
 def resize_matrix(size: int, a: float, b: float, n: int) -> NDArray[np.float32]:
     """The (n, size) float32 matrix that resizes the interval [a, b) of `size` pixels to `n` pixels.
 
-    For output i: s = (b - a) / n, centre = a + (i + 0.5) * s - 0.5, weight(j) = max(0, 1 - |j - centre| / max(s, 1))
-    for the pixels j that [a, b) touches, 0 elsewhere; each row is then divided by its sum. Weights are computed in
-    float64 and rounded once. The matrix is shared between callers and read-only.
+    For output i: s = (b - a) / n, centre = a + (i + 0.5) * s - 0.5, weight(j) = max(0, 1 - |j - centre| /
+    max(s, 1)) for the pixels j that [a, b) touches, 0 elsewhere; each row is then divided by its sum. Weights
+    are computed in float64 and rounded once. The matrix is shared between callers and read-only.
 
     Raises ValueError unless 0 <= a < b <= size and n >= 1.
     """
@@ -43,7 +43,7 @@ def resize_matrix(size: int, a: float, b: float, n: int) -> NDArray[np.float32]:
 def sample_box(picture: Picture, box: BoxLike, height: int, width: int) -> Picture:
     """The box of a float32 (h, w, c) picture, resized to float32 (height, width, c).
 
-    `box` is (left, top, right, bottom), inside the picture. Raises ValueError for a box that is empty or outside.
+    `box` is (left, top, right, bottom), inside the picture. Raises ValueError if it is empty or outside.
     """
     left, top, right, bottom = (float(edge) for edge in box)
     if not (0 <= left < right <= picture.shape[1] and 0 <= top < bottom <= picture.shape[0]):
@@ -52,7 +52,7 @@ def sample_box(picture: Picture, box: BoxLike, height: int, width: int) -> Pictu
         )
     first_column, first_row = math.floor(left), math.floor(top)
     part = picture[first_row : math.ceil(bottom), first_column : math.ceil(right)]
-    # Matrices over the box alone are the same for every box of that size, whereever it lies, so the cache serves them.
+    # Matrices over the box alone are the same wherever a box of that size lies, so the cache serves them.
     rows = resize_matrix(part.shape[0], top - first_row, bottom - first_row, height)
     columns = resize_matrix(part.shape[1], left - first_column, right - first_column, width)
     channels = picture.shape[2]

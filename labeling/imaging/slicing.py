@@ -1,13 +1,14 @@
 """Cutting a prepared picture into one box per character, in reading order.
 
-Projection profile and connected components are the two classic segmentations of printed text (see R. Casey and
-E. Lecolinet, "A survey of methods and strategies in character segmentation", IEEE TPAMI 18(7), 1996). Both find what
-is separate; where that is not the known number of characters, parts are merged, dropped or split until it is.
-Removing stray lines first is the work of the recipe's steps.
+Projection profile and connected components are the two classic segmentations of printed text (see R. Casey
+and E. Lecolinet, "A survey of methods and strategies in character segmentation", IEEE TPAMI 18(7), 1996).
+Both find what is separate; where that is not the known number of characters, parts are merged, dropped or
+split until it is. Removing stray lines first is the work of the recipe's steps.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
 import cv2
@@ -15,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeling.imaging.arrays import Picture
-from labeling.imaging.parameters import Configured, InvalidRecipe, from_json, whole_number
+from labeling.imaging.parameters import (
+    Configured,
+    InvalidRecipe,
+    from_json,
+    whole_number,
+)
 
 Mask = NDArray[np.bool_]
 
@@ -23,7 +29,7 @@ MIN_CONTRAST = 8 / 255
 """A picture that nowhere differs from its background by more than this has no ink."""
 
 SPECK = 0.1
-"""A part with less than this share of the median part's ink is a speck: dropped when there are too many parts."""
+"""A part with less than this share of the median part's ink is a speck: the first to go among too many."""
 
 UNEVENNESS = 0.5
 """Weight of even widths beside thin cuts when a part is split: at 0 only thinness counts."""
@@ -102,9 +108,9 @@ def slice_boxes(
 ) -> list[Box]:
     """The boxes of a float32 (h, w, c) picture in reading order.
 
-    `none` gives one box. The others give exactly `length` boxes; without a length, projection and components give as
-    many as they find. A picture without ink is cut into equal parts. Boxes are never empty; they overlap only where
-    connected components do, or where a picture is narrower than `length` pixels.
+    `none` gives one box. The others give exactly `length` boxes; without a length, projection and components
+    give as many as they find. A picture without ink is cut into equal parts. Boxes are never empty; they overlap
+    only where connected components do, or where a picture is narrower than `length` pixels.
 
     Raises InvalidRecipe for equal parts without a length, or a length below 1.
     """
@@ -122,7 +128,7 @@ def slice_boxes(
             return equal_parts(width, height, length)
         case Projection(min_gap=min_gap):
             ink = find_ink(picture)
-            parts = _runs(ink.any(axis=0), min_gap, height)
+            parts = _runs(ink, min_gap)
         case Components(min_area=min_area):
             ink = find_ink(picture)
             parts = _components(ink, min_area)
@@ -143,14 +149,14 @@ def equal_parts(width: int, height: int, parts: int) -> list[Box]:
     Where there are more parts than pixels, boxes are one pixel wide and some share a pixel.
     """
     edges = [index * width // parts for index in range(parts + 1)]
-    return [Box(left, 0, max(right, left + 1), height) for left, right in zip(edges, edges[1:], strict=False)]
+    return [Box(left, 0, max(right, left + 1), height) for left, right in pairwise(edges)]
 
 
 def find_ink(picture: Picture) -> Mask:
     """Which pixels differ from the background, darker or lighter: bool (h, w).
 
-    The background is the median of the border, per channel; the threshold on the distance from it (the largest over
-    channels) is Otsu's (IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979).
+    The background is the median of the border, per channel; the threshold on the distance from it (the
+    largest over channels) is Otsu's (IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979).
     """
     border = np.concatenate((picture[0], picture[-1], picture[:, 0], picture[:, -1]))
     distance = np.abs(picture - np.median(border, axis=0)).max(axis=2)
@@ -159,17 +165,19 @@ def find_ink(picture: Picture) -> Mask:
         return np.zeros(distance.shape, np.bool_)
     levels = np.rint(distance * (255 / furthest)).astype(np.uint8)
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return levels > threshold
+    ink: Mask = levels > threshold
+    return ink
 
 
-def _runs(inked: Mask, min_gap: int, height: int) -> list[Box]:
+def _runs(ink: Mask, min_gap: int) -> list[Box]:
     """Full-height boxes around the runs of inked columns; gaps narrower than `min_gap` do not separate."""
+    inked = np.count_nonzero(ink, axis=0) > 0
     edges = np.flatnonzero(np.diff(inked.astype(np.int8), prepend=0, append=0))
     boxes: list[Box] = []
     for left, right in edges.reshape(-1, 2).tolist():
         if boxes and left - boxes[-1].right < min_gap:
             left = boxes.pop().left
-        boxes.append(Box(left, 0, right, height))
+        boxes.append(Box(left, 0, right, ink.shape[0]))
     return boxes
 
 
@@ -210,14 +218,15 @@ def _merge(parts: list[Box], ink: Mask, length: int) -> list[Box]:
     dropped = set(specks[: len(parts) - length])
     parts = [part for part in parts if part not in dropped]
     while len(parts) > length:
-        unions = [_union(one, other) for one, other in zip(parts, parts[1:], strict=False)]
+        unions = [_union(one, other) for one, other in pairwise(parts)]
         index = min(range(len(unions)), key=lambda index: unions[index].width)
         parts[index : index + 2] = [unions[index]]
     return parts
 
 
 def _split(parts: list[Box], ink: Mask, length: int, *, tighten: bool) -> list[Box]:
-    """Splits the parts that are widest per character until there are `length`; `tighten` fits rows to the ink.
+    """Splits the parts that are widest per character until there are `length`; `tighten` fits rows to the
+    ink.
 
     The parts together must be at least `length` pixels wide, and not more than `length`.
     """
@@ -228,7 +237,7 @@ def _split(parts: list[Box], ink: Mask, length: int, *, tighten: bool) -> list[B
     for part, share in zip(parts, shares, strict=True):
         profile = np.count_nonzero(ink[part.top : part.bottom, part.left : part.right], axis=0)
         edges = [part.left, *(part.left + cut for cut in best_cuts(profile, share)), part.right]
-        for left, right in zip(edges, edges[1:], strict=False):
+        for left, right in pairwise(edges):
             box = Box(left, part.top, right, part.bottom)
             boxes.append(_fit_rows(box, ink) if tighten and share > 1 else box)
     return boxes
@@ -244,9 +253,9 @@ def _fit_rows(box: Box, ink: Mask) -> Box:
 def best_cuts(profile: NDArray[np.integer[Any]], parts: int) -> list[int]:
     """Where to cut a run of columns into `parts`: the `parts - 1` first columns of the parts after the first.
 
-    `profile` is the ink per column, (width,) with width >= parts. Among all ways to cut, the one with the least ink
-    at the cuts (as shares of the tallest column) plus UNEVENNESS times the squared relative deviations of the widths
-    from even ones is found by dynamic programming over the columns.
+    `profile` is the ink per column, (width,) with width >= parts. Of all ways to cut, dynamic programming over
+    the columns finds the one with the least ink at the cuts (as shares of the tallest column) plus UNEVENNESS times
+    the squared relative deviations of the widths from even ones.
     """
     width = len(profile)
     even = width / parts

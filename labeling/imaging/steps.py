@@ -1,8 +1,8 @@
 """Preprocessing steps: small, exact functions from picture to picture.
 
-Everything is float32 and reproducible by elementary tensor operations, because the exported model carries the same
-steps inside its graph and must agree with this module to 1e-5. Where two float32 orders of evaluation could fall on
-different sides of a decision, this module says on which side a tie belongs (`TIE`, `FLAT`).
+Everything is float32 and reproducible by elementary tensor operations, because the exported model carries the
+same steps inside its graph and must agree with this module to 1e-5. Where two float32 orders of evaluation
+could fall on different sides of a decision, this module says on which side a tie belongs (`TIE`, `FLAT`).
 """
 
 from abc import ABC, abstractmethod
@@ -30,7 +30,7 @@ TIE = 1e-5
 """A value at most this far above a threshold counts as equal to it, so as not above it."""
 
 FLAT = 1 / 512
-"""A picture whose values span less than this (half a grey level) is flat: autocontrast leaves it unchanged."""
+"""A picture whose values span less than this (half a grey level) is flat: autocontrast leaves it as it is."""
 
 MAX_STEPS = 20
 
@@ -46,8 +46,8 @@ class Step(Configured, ABC):
 class Channel(Step):
     """The first step of every recipe: what of the RGBA pixels becomes the picture.
 
-    grey, colour, red, green and blue are taken after the image was laid on white; alpha is 1 - alpha, so that opaque
-    ink is dark.
+    grey, colour, red, green and blue are taken after the image was laid on white; alpha is 1 - alpha, so that
+    opaque ink is dark.
     """
 
     name: ClassVar[str] = "channel"
@@ -71,18 +71,19 @@ class Channel(Step):
 
     def extract(self, pixels: Pixels) -> Picture:
         """RGBA uint8 (h, w, 4) to float32 (h, w, 1 or 3) in 0..1."""
-        scaled = pixels.astype(np.float32) / np.float32(255)
+        scaled: Picture = pixels.astype(np.float32) / np.float32(255)
         alpha = scaled[:, :, 3:]
         if self.channel == "alpha":
-            return 1 - alpha
-        colour = scaled[:, :, :3] * alpha + (1 - alpha)
+            inverted: Picture = 1 - alpha
+            return inverted
+        colour: Picture = (scaled[:, :, :3] * alpha + (1 - alpha)).clip(max=1)
         match self.channel:
             case "colour":
                 return colour
             case "grey":
                 red, green, blue = (np.float32(weight) for weight in LUMA)
-                grey = red * colour[:, :, :1] + green * colour[:, :, 1:2] + blue * colour[:, :, 2:]
-                return np.minimum(grey, np.float32(1))
+                grey: Picture = red * colour[:, :, :1] + green * colour[:, :, 1:2] + blue * colour[:, :, 2:]
+                return grey.clip(max=1)
             case _:
                 plane = ("red", "green", "blue").index(self.channel)
                 return colour[:, :, plane : plane + 1]
@@ -99,7 +100,7 @@ class PictureStep(Step):
 
 @dataclass(frozen=True)
 class Crop(PictureStep):
-    """Removes pixels at each side. Where nothing would be left, one pixel is: `left` and `top` are counted first."""
+    """Removes pixels at each side, left and top first; the last pixel always stays."""
 
     name: ClassVar[str] = "crop"
     summary: ClassVar[str] = "Cut away a margin at each side."
@@ -149,7 +150,8 @@ class Autocontrast(PictureStep):
         low, high = picture.min(), picture.max()
         if high - low < np.float32(FLAT):
             return picture
-        return (picture - low) / (high - low)
+        stretched: Picture = (picture - low) / (high - low)
+        return stretched
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ class Median(PictureStep):
     size: int = choice(3, default=3, help="Side of the neighbourhood in pixels.")
 
     def apply(self, picture: Picture) -> Picture:
-        return cv2.medianBlur(np.ascontiguousarray(picture), self.size).reshape(picture.shape)
+        blurred: Picture = cv2.medianBlur(np.ascontiguousarray(picture), self.size)  # type: ignore[assignment]
+        return blurred.reshape(picture.shape)
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ class Morphology(PictureStep):
         element = np.ones((self.size, self.size), np.uint8)
         result = np.ascontiguousarray(picture)
         for operation in self.operations:
-            result = (cv2.erode if operation == "erode" else cv2.dilate)(result, element)
+            result = (cv2.erode if operation == "erode" else cv2.dilate)(result, element)  # type: ignore[assignment]
         return result.reshape(picture.shape)
 
 

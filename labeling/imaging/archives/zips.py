@@ -1,0 +1,99 @@
+"""Zip archives."""
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from labeling.imaging.archives.members import (
+    Budget,
+    Limits,
+    Member,
+    Rejected,
+    RejectedMember,
+    StopReading,
+    check_not_nested,
+    check_size,
+    is_clutter,
+    printable_name,
+    safe_name,
+)
+
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+_ENCRYPTED = 0x1
+_UTF8 = 0x800
+
+# zipfile raises these, and more, on damaged bytes.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    IndexError,
+)
+
+
+def read_zip(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember]:
+    """The files of a zip archive. Raises StopReading where the rest cannot or must not be read."""
+    budget = Budget(file, limits)
+    try:
+        archive = zipfile.ZipFile(file)
+    except _DAMAGE as error:
+        raise StopReading(
+            "The zip archive is damaged or cut off: its table of contents, which is at its end, is missing. "
+            "Pack or download it again."
+        ) from error
+    with archive:
+        for info in archive.infolist():
+            name = _name(info)
+            if name.endswith("/") or is_clutter(name):
+                continue
+            try:
+                yield Member(safe_name(name, limits), _read(archive, info, budget))
+            except Rejected as rejected:
+                yield RejectedMember(printable_name(name, limits), str(rejected))
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes:
+    limits = budget.limits
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        raise Rejected("It is a link or a device, not a file; pack the file itself.")
+    if info.flag_bits & _ENCRYPTED:
+        raise Rejected("It is encrypted; pack it again without a password.")
+    if info.compress_type not in _METHODS:
+        raise Rejected("It is compressed in an unusual way; pack it again as an ordinary zip.")
+    check_size(info.file_size, limits)
+    if info.file_size > max(limits.ratio_free_bytes, info.compress_size * limits.ratio):
+        raise Rejected(
+            f"It unpacks to more than {limits.ratio} times its size, as archives made to do harm do; "
+            "it was not read."
+        )
+    try:
+        with archive.open(info) as stream:
+            # One more byte than declared is asked for, because a declared size is only a claim.
+            data = stream.read(info.file_size + 1)
+    except (*_DAMAGE, NotImplementedError) as error:
+        raise Rejected("It is damaged in the archive; pack or download the archive again.") from error
+    budget.spend(len(data))
+    if len(data) != info.file_size:
+        raise Rejected("It is damaged in the archive; pack or download the archive again.")
+    check_not_nested(data)
+    return data
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The member's name. Many tools write UTF-8 without saying so; zipfile then reads it as code page 437."""
+    if info.flag_bits & _UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
