@@ -74,13 +74,9 @@ def add_upload(*, import_batch: Import, name: str, file: File) -> ImportUpload |
             raise Refused(
                 f"One import takes {settings.IMPORT_MAX_FILES} files. Upload the rest in another."
             )
-        return ImportUpload.objects.create(
-            import_batch=import_batch,
-            order=order,
-            name=name[:500],
-            size=size,
-            file=file,
-        )
+        upload = ImportUpload(import_batch=import_batch, order=order, name=name[:500], size=size)
+        upload.file.save("upload", file, save=True)
+        return upload
 
 
 def queue_import(*, import_batch: Import, here: bool = False) -> None:
