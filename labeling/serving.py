@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from PIL import Image
 
@@ -23,6 +23,9 @@ def picture_response(
     """Answer with a picture that never changes under its address, or with 304 where the browser has it.
 
     Formats that browsers do not draw (TIFF, PPM) are sent as PNG.
+
+    Raises:
+        Http404: the stored bytes are no picture any more.
     """
     content_type = _type_of(data)
     if content_type is None:
@@ -48,8 +51,8 @@ def _type_of(data: bytes) -> str | None:
 def _as_png(data: bytes) -> bytes:
     try:
         pixels = decode_image(data).pixels
-    except UnreadableImage:
-        return b""
+    except UnreadableImage as error:
+        raise Http404(f"The stored picture cannot be shown: {error}") from error
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", compress_level=1)
     return file.getvalue()

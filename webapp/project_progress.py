@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
 from django.urls import reverse
 
 from labeling.jobs import ACTIVE_STATES
-from labeling.models import ImageStatus, Project
+from labeling.models import Project
+from labeling.services.queue import QueueCounts, queue_counts
 from training.models import Model, ModelState, Run
 
 # Below this many labels a test split is too small to say anything about a reader.
@@ -19,19 +19,9 @@ WORTH_TRAINING_AGAIN = 0.2
 class ProjectProgress:
     """What the header and the overview of a project tell."""
 
-    labelled: int
-    unlabelled: int
-    skipped: int
+    counts: QueueCounts
     newest_run: Run | None
     production: Model | None
-
-    @property
-    def images(self) -> int:
-        return self.labelled + self.unlabelled + self.skipped
-
-    @property
-    def labelled_share(self) -> float:
-        return self.labelled / self.images if self.images else 0.0
 
     @property
     def active_run(self) -> Run | None:
@@ -49,11 +39,8 @@ class NextStep:
 
 def project_progress(project: Project) -> ProjectProgress:
     """Count a project's images and find its newest run and production model: three queries, however large it is."""
-    counts = dict(project.images.order_by().values_list("status").annotate(Count("id")))
     return ProjectProgress(
-        labelled=counts.get(ImageStatus.LABELLED, 0),
-        unlabelled=counts.get(ImageStatus.UNLABELLED, 0),
-        skipped=counts.get(ImageStatus.SKIPPED, 0),
+        counts=queue_counts(project),
         newest_run=Run.objects.filter(project=project).order_by("-id").first(),
         production=Model.objects.filter(project=project, state=ModelState.PRODUCTION)
         .select_related("run__dataset")
@@ -67,7 +54,8 @@ def next_step(project: Project, progress: ProjectProgress) -> NextStep:
     def step(text: str, reason: str, name: str, *more: int) -> NextStep:
         return NextStep(text, reason, reverse(name, args=[project.pk, *more]))
 
-    if progress.images == 0:
+    counts = progress.counts
+    if counts.total == 0:
         running = project.imports.filter(state__in=ACTIVE_STATES).first()
         if running:
             return step("Watch the import", "Images are on their way in.", "labeling:import", running.pk)
@@ -75,18 +63,18 @@ def next_step(project: Project, progress: ProjectProgress) -> NextStep:
     if progress.active_run:
         run = progress.active_run
         return step(f"Watch run {run.number}", "A reader is being trained.", "training:run", run.number)
-    if progress.labelled < LABELS_FOR_FIRST_RUN:
-        missing = LABELS_FOR_FIRST_RUN - progress.labelled
-        if progress.unlabelled == 0:
+    if counts.labelled < LABELS_FOR_FIRST_RUN:
+        missing = LABELS_FOR_FIRST_RUN - counts.labelled
+        if counts.unlabelled == 0:
             return step("Import more images", f"{missing} more labelled images make a first run.", "labeling:new_import")
         return step(f"Label {missing} images", "That is enough to train a first reader.", "labeling:label")
     if progress.production is None:
-        return step("Train a reader", f"{progress.labelled:,} labelled images are ready.", "training:runs")
+        return step("Train a reader", f"{counts.labelled:,} labelled images are ready.", "training:runs")
     trained_on = progress.production.run.dataset.item_count
-    fresh = progress.labelled - trained_on
+    fresh = counts.labelled - trained_on
     if fresh >= WORTH_TRAINING_AGAIN * trained_on:
         return step("Train again", f"{fresh:,} labels are new since the production model was trained.", "training:runs")
-    if progress.unlabelled:
-        reason = f"{progress.unlabelled:,} images have no text yet; more labels make a better reader."
+    if counts.unlabelled:
+        reason = f"{counts.unlabelled:,} images have no text yet; more labels make a better reader."
         return step("Label more images", reason, "labeling:label")
     return step("Read new images", "Every image is labelled and a reader is in production.", "training:read")

@@ -1,5 +1,5 @@
 // What every htmx request needs: people hear about failures, and a lost session leads to the sign-in page instead of
-// putting that page into a fragment.
+// putting that page into a fragment. Pages that nobody looks at do not poll.
 import { sentenceFor, toast } from "./http.js";
 
 const isQuiet = (element) => element.closest("[data-quiet-errors]") !== null;
@@ -11,6 +11,10 @@ export function watchHtmx(root = document) {
       event.detail.shouldSwap = false;
       location.reload();
     }
+  });
+  root.addEventListener("htmx:beforeRequest", (event) => {
+    const polls = event.target.getAttribute?.("hx-trigger")?.includes("every");
+    if (polls && document.hidden) event.preventDefault();
   });
   root.addEventListener("htmx:responseError", (event) => {
     if (!isQuiet(event.target)) toast(sentenceFor(event.detail.xhr.status), "error");

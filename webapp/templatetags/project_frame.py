@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.db.models import QuerySet
 from django.template import RequestContext
 from django.urls import reverse
 
-from labeling.models import Project
-from webapp.project_progress import next_step, project_progress
+from labeling.models import Annotation, Project
+from training.models import Model, Prediction, Run
+from webapp.project_progress import LABELS_FOR_FIRST_RUN, NextStep, ProjectProgress, next_step, project_progress
+from webapp.templatetags.components import plural
 
 register = template.Library()
 
@@ -50,16 +53,54 @@ def current_tab(view_name: str) -> str:
     return PAGES_UNDER_TABS.get(view_name, "")
 
 
+@dataclass(frozen=True)
+class ProjectState:
+    """Where a project stands, as pages show it."""
+
+    project: Project
+    progress: ProjectProgress
+    next_step: NextStep
+    labels_for_first_run: int = LABELS_FOR_FIRST_RUN
+
+    def newest_runs(self) -> QuerySet[Run]:
+        return Run.objects.filter(project=self.project).select_related("model")[:3]
+
+
+@register.simple_tag(takes_context=True)
+def project_state(context: RequestContext, project: Project) -> ProjectState:
+    """Count a project's progress, once per request however many parts of the page ask."""
+    request = context["request"]
+    state = getattr(request, "project_state", None)
+    if state is None or state.project.pk != project.pk:
+        progress = project_progress(project)
+        state = request.project_state = ProjectState(project, progress, next_step(project, progress))
+    return state
+
+
 @register.inclusion_tag("components/project_header.html", takes_context=True)
 def project_header(context: RequestContext, project: Project) -> dict[str, Any]:
-    """Draw the header. Takes the page's `progress` where the view has counted already."""
-    match = context["request"].resolver_match
-    current = current_tab(match.view_name if match else "")
-    progress = context.get("progress") or project_progress(project)
-    step = next_step(project, progress)
+    """Draw the header of a project's page."""
+    request = context["request"]
+    current = current_tab(request.resolver_match.view_name if request.resolver_match else "")
+    step = project_state(context, project).next_step
     return {
         "project": project,
         "next_step": step,
-        "next_step_is_here": step.url == context["request"].path,
-        "tabs": [Tab(key, title, reverse(route, args=[project.pk]), key == current) for key, (title, route) in TABS.items()],
+        "says_next_step": current != "overview" and step.url != request.path,
+        "tabs": [
+            Tab(key, title, reverse(route, args=[project.pk]), key == current) for key, (title, route) in TABS.items()
+        ],
     }
+
+
+@register.simple_tag
+def contents_of(project: Project) -> list[str]:
+    """List what would go with a project, in words."""
+    counts = {
+        "image": project.images.count(),
+        "annotation": Annotation.objects.filter(image__project=project).count(),
+        "run": Run.objects.filter(project=project).count(),
+        "model": Model.objects.filter(project=project).count(),
+        "reading": Prediction.objects.filter(project=project).count(),
+    }
+    return [plural(count, word) for word, count in counts.items() if count]

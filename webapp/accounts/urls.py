@@ -1,0 +1,14 @@
+"""Addresses of signing in and of one's account."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from webapp.accounts import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("account/", views.account, name="account"),
+]

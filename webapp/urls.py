@@ -1,0 +1,15 @@
+"""Addresses of the site."""
+
+from django.urls import include, path
+
+from webapp import api, views
+
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("status/now/", views.dashboard_now, name="dashboard_now"),
+    path("status/banner/", views.status_banner, name="status_banner"),
+    path("api/v1/", api.urls()),
+    path("", include("webapp.accounts.urls")),
+    path("", include("labeling.urls")),
+    path("", include("training.urls")),
+]
