@@ -25,6 +25,7 @@ class Outcome(models.TextChoices):
     LABELLED = "labelled", "Label added"
     DUPLICATE = "duplicate", "Duplicate"
     REJECTED = "rejected", "Rejected"
+    TABLE = "table", "Table of labels"
 
 
 class Import(Job):

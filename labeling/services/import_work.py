@@ -126,7 +126,7 @@ def _examine(
         file.message = member.message
         return file
     if table is not None and is_label_table(member.name):
-        file.message = "Read as the table of labels, not as an image."
+        file.outcome, file.message = Outcome.TABLE, "Read for its labels."
         return file
     try:
         file.decoded = decode_image(member.data)

@@ -1,0 +1,67 @@
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from labeling.models import Image, Project
+from tests.factories import make_project, png
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_a_project_is_created_from_its_alphabet_and_length() -> None:
+    answer = json.loads(run("create_project", "tickets", "--alphabet", "0123456789", "--length", "4-8", "--json"))
+    project = Project.objects.get(pk=answer["id"])
+    assert (project.name, project.min_length, project.max_length) == ("tickets", 4, 8)
+
+
+@pytest.mark.parametrize("length", ["x", "9-3", "0"])
+def test_a_length_that_is_none_is_one_clear_line(length: str) -> None:
+    with pytest.raises(CommandError, match="length"):
+        run("create_project", "tickets", "--alphabet", "01", "--length", length)
+
+
+def test_a_folder_is_imported_with_file_names_as_labels(tmp_path: Path) -> None:
+    make_project(name="digits")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "123.png").write_bytes(png("123"))
+    (tmp_path / "456.png").write_bytes(png("456"))
+    (tmp_path / "note.png").write_bytes(b"no image")
+    answer = json.loads(run("import_images", "digits", str(tmp_path), "--labels", "filename", "--json"))
+    assert answer["state"] == "done"
+    assert answer["counts"] == {"added": 2, "rejected": 1}
+    assert set(Image.objects.values_list("text", flat=True)) == {"123", "456"}
+    assert [file["name"] for file in answer["files"] if file["outcome"] == "rejected"] == [f"{tmp_path.name}/note.png"]
+
+
+def test_labels_come_from_a_table_file(tmp_path: Path) -> None:
+    make_project(name="digits")
+    (tmp_path / "a.png").write_bytes(png("123"))
+    table = tmp_path / "labels.csv"
+    table.write_text("filename,text\na.png,123\n")
+    run("import_images", "digits", str(tmp_path / "a.png"), "--labels", f"csv:{table}")
+    assert Image.objects.get().text == "123"
+
+
+@pytest.mark.parametrize("labels", ["guess", "csv", "csv:/nowhere/labels.csv"])
+def test_a_label_source_that_does_not_work_is_one_clear_line(labels: str, tmp_path: Path) -> None:
+    make_project(name="digits")
+    with pytest.raises(CommandError, match="labels"):
+        run("import_images", "digits", str(tmp_path), "--labels", labels)
+
+
+def test_a_missing_path_and_a_missing_project_are_named() -> None:
+    with pytest.raises(CommandError, match="no project “nothing”"):
+        run("import_images", "nothing", "/nowhere")
+    make_project(name="digits")
+    with pytest.raises(CommandError, match="/nowhere"):
+        run("import_images", "digits", "/nowhere")
