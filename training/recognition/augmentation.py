@@ -29,7 +29,13 @@ class Augmentation:
         """The part of the hyper-parameters that concerns augmentation."""
         chosen = hyperparameters
         return cls(
-            chosen.shift, chosen.rotation, chosen.scale, chosen.shear, chosen.warp, chosen.brightness, chosen.noise
+            chosen.shift,
+            chosen.rotation,
+            chosen.scale,
+            chosen.shear,
+            chosen.warp,
+            chosen.brightness,
+            chosen.noise,
         )
 
     def batch(self, pictures: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.float32]:
@@ -53,7 +59,9 @@ class Augmentation:
         matrix = self._affine(height, width, random)
         if not self.warp:
             flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            return cv2.warpAffine(picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+            return cv2.warpAffine(
+                picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+            )
         rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
         bend = self._bend(height, width, random)
         map_x = matrix[0, 0] * columns + matrix[0, 1] * rows + matrix[0, 2] + bend[..., 0]

@@ -37,14 +37,18 @@ def values_of(variables: Sequence[Any]) -> list[NDArray[Any]]:
 def assign(variables: Sequence[Any], values: Sequence[NDArray[Any]]) -> None:
     """Sets the variables. Raises UnusableCheckpoint when the values have other shapes."""
     if [tuple(each.shape) for each in variables] != [each.shape for each in values]:
-        raise UnusableCheckpoint("The checkpoint's weights do not fit this network: train into an empty folder.")
+        raise UnusableCheckpoint(
+            "The checkpoint's weights do not fit this network: train into an empty folder."
+        )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 
 
 def write_checkpoint(path: Path, groups: dict[str, Sequence[NDArray[Any]]], state: dict[str, Any]) -> None:
     """Writes named groups of arrays and a JSON state, all or nothing: a crash leaves the former file."""
-    arrays = {f"{group}/{index}": value for group, values in groups.items() for index, value in enumerate(values)}
+    arrays = {
+        f"{group}/{index}": value for group, values in groups.items() for index, value in enumerate(values)
+    }
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
         np.savez(file, **arrays, **{STATE: np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)})
@@ -64,5 +68,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str
                     group, _, index = name.partition("/")
                     groups.setdefault(group, {})[int(index)] = file[name]
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise UnusableCheckpoint(f"The checkpoint {path.name} cannot be read: train into an empty folder.") from error
+        raise UnusableCheckpoint(
+            f"The checkpoint {path.name} cannot be read: train into an empty folder."
+        ) from error
     return {group: [values[index] for index in sorted(values)] for group, values in groups.items()}, state

@@ -65,7 +65,9 @@ def fit_channels(picture: Picture, channels: int) -> Picture:
     return picture if picture.shape[2] == channels else np.repeat(picture, channels, axis=2)
 
 
-def network_inputs(pixels: Pixels, task: ReadingTask, needs_slices: bool, shape: Shape) -> NDArray[np.float32]:
+def network_inputs(
+    pixels: Pixels, task: ReadingTask, needs_slices: bool, shape: Shape
+) -> NDArray[np.float32]:
     """What a network sees of RGBA pixels (h, w, 4): float32 (parts, height, width, channels) in 0..1."""
     height, width, channels = shape
     picture = task.recipe.prepare(pixels)

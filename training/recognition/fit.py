@@ -38,6 +38,9 @@ BEST = "best.npz"
 AHEAD = 4
 """Batches prepared ahead of the training step."""
 
+TRAINING_SAMPLE = 64
+"""Training images that are read after each epoch beside the validation images."""
+
 Ending = Literal["finished", "no longer improving", "out of time", "stopped"]
 
 
@@ -64,10 +67,16 @@ class BatchProgress:
 
 @dataclass(frozen=True)
 class EpochMetrics:
-    """What an epoch came to: mean training loss, and loss and accuracies 0..1 on the validation samples."""
+    """What an epoch came to: mean training loss, and loss and accuracies 0..1 on the validation samples.
+
+    `loss` is of the augmented batches as they were trained on; the training accuracies are of a fixed few
+    training samples as they are, so that they compare with the validation's.
+    """
 
     epoch: int
     loss: float
+    training_whole_string_accuracy: float
+    training_character_accuracy: float
     validation_loss: float
     whole_string_accuracy: float
     character_accuracy: float
@@ -99,7 +108,11 @@ class SilentListener:
 
 @dataclass(frozen=True)
 class FitResult:
-    """A trained network with its best weights, and how it came about. `seconds` includes former, resumed parts."""
+    """A trained network with its best weights, and how it came about.
+
+    `seconds` includes former, resumed parts. `best` is None, and the network hardly trained, where the training was
+    stopped before its first epoch ended.
+    """
 
     model: keras.Model
     history: tuple[EpochMetrics, ...]
@@ -172,7 +185,9 @@ def fit_reader(
 def check_samples(train: Samples, validation: Samples, task: ReadingTask) -> None:
     """Raises TrainingFailed with a sentence when these samples cannot teach the task."""
     if not len(validation):
-        raise TrainingFailed("There is no labelled image to validate on: label more images, then train again.")
+        raise TrainingFailed(
+            "There is no labelled image to validate on: label more images, then train again."
+        )
     if len(train) < len(task.alphabet):
         raise TrainingFailed(
             f"There are {len(train)} labelled images to train on, fewer than the {len(task.alphabet)} characters of "
@@ -209,6 +224,8 @@ class _Fitting:
         # A last, smaller batch is left out; the next epoch's order is another one.
         self.batches = len(self.inputs) // self.batch_size
         self.budget = Budget(steps=self.epochs * self.batches, seconds=self.seconds)
+        sampled = np.random.default_rng(self.seed).permutation(len(self.train))[:TRAINING_SAMPLE]
+        self.training_sample = self.train.take(int(index) for index in sampled)
         self.augmentation = Augmentation.of(self.hyperparameters)
 
     def _one_hot(self, encoded: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -234,11 +251,9 @@ class _Fitting:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._resume(model)
         ending = self._epochs(model)
-        if not self.state.history:
-            # Stopped before its first epoch ended: what there is still becomes a reader.
-            self._finish_epoch(model, loss=0.0, rate=0.0)
-        groups, _ = checkpoints.read_checkpoint(self.folder / BEST)
-        checkpoints.assign(checkpoints.model_variables(model), groups["model"])
+        if self.state.history:
+            groups, _ = checkpoints.read_checkpoint(self.folder / BEST)
+            checkpoints.assign(checkpoints.model_variables(model), groups["model"])
         return FitResult(model, tuple(self.state.history), self.state.best, ending, self.state.seconds)
 
     def _epochs(self, model: keras.Model) -> Ending:
@@ -340,8 +355,7 @@ class _Fitting:
         """Validates with the averaged weights, tells the listener and writes the checkpoints."""
         network, optimizer = checkpoints.model_variables(model), model.optimizer
         current = checkpoints.values_of(network)
-        if int(optimizer.iterations):
-            optimizer.finalize_variable_values(model.trainable_variables)
+        optimizer.finalize_variable_values(model.trainable_variables)
         metrics = self._validate(model, loss, rate)
         self.state.epoch += 1
         self.state.history.append(metrics)
@@ -350,7 +364,9 @@ class _Fitting:
             checkpoints.write_checkpoint(self.folder / BEST, averaged, {"epoch": metrics.epoch})
         checkpoints.assign(network, current)
         groups = {"model": current, "optimizer": checkpoints.values_of(optimizer.variables)}
-        checkpoints.write_checkpoint(self.folder / LAST, groups, self.state.to_json() | {"run": self._fingerprint()})
+        checkpoints.write_checkpoint(
+            self.folder / LAST, groups, self.state.to_json() | {"run": self._fingerprint()}
+        )
         self.listener.on_epoch(metrics)
 
     def _validate(self, model: keras.Model, loss: float, rate: float) -> EpochMetrics:
@@ -360,12 +376,19 @@ class _Fitting:
         of_truth = np.take_along_axis(probabilities, encoded[:, :, None], axis=2)
         validation_loss = float(-np.log(np.maximum(of_truth, 1e-12)).mean())
         accuracy = whole_string_accuracy(self.validation.texts, readings)
+        sample = self.training_sample
+        training = [each.text for each in decode(predict_probabilities(model, sample, self.task), self.task)]
         best = self.state.best
         # With few validation images accuracy often ties; the loss then tells which weights are surer.
-        improved = best is None or (accuracy, -validation_loss) > (best.whole_string_accuracy, -best.validation_loss)
+        improved = best is None or (accuracy, -validation_loss) > (
+            best.whole_string_accuracy,
+            -best.validation_loss,
+        )
         return EpochMetrics(
             epoch=self.state.epoch + 1,
             loss=loss,
+            training_whole_string_accuracy=whole_string_accuracy(sample.texts, training),
+            training_character_accuracy=character_accuracy(sample.texts, training),
             validation_loss=validation_loss,
             whole_string_accuracy=accuracy,
             character_accuracy=character_accuracy(self.validation.texts, readings),

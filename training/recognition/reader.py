@@ -16,6 +16,7 @@ from training.recognition.decoding import Decoded, decode
 from training.recognition.task import ReadingTask
 
 TASK_KEY = "reading_task"
+PRODUCER = "captcha-workbench"
 ALTERNATIVES = 3
 LARGEST_BATCH = 64
 
@@ -25,24 +26,16 @@ class UnusableModel(ValueError):
 
 
 @dataclass(frozen=True)
-class Alternative:
-    """Another character a position might hold, with its probability 0..1."""
-
-    text: str
-    probability: float
-
-
-@dataclass(frozen=True)
 class ReadCharacter:
     """One character of a reading.
 
-    `left` and `right` are shares 0..1 of the image's width; `alternatives` are the next most probable characters,
-    most probable first.
+    `left` and `right` are shares 0..1 of the image's width; `alternatives` are the next most probable characters with
+    their probabilities, most probable first.
     """
 
     text: str
     probability: float
-    alternatives: tuple[Alternative, ...]
+    alternatives: tuple[tuple[str, float], ...]
     left: float
     right: float
 
@@ -77,7 +70,9 @@ class Reader:
             raise UnusableModel(f"This is not a model that can be loaded: {error}") from error
         described = self._session.get_modelmeta().custom_metadata_map.get(TASK_KEY)
         if described is None:
-            raise UnusableModel("This ONNX file was not exported by Captcha Workbench: it lacks its reading task.")
+            raise UnusableModel(
+                "This ONNX file was not exported by Captcha Workbench: it lacks its reading task."
+            )
         self.task = ReadingTask.from_json(json.loads(described))
         self._needs_slices = any(each.name == "boxes" for each in self._session.get_inputs())
 
@@ -124,12 +119,11 @@ class Reader:
         )
         return Reading(decoded.text, decoded.confidence, characters, milliseconds)
 
-    def _alternatives(self, probabilities: NDArray[np.float32], chosen: int) -> tuple[Alternative, ...]:
+    def _alternatives(self, probabilities: NDArray[np.float32], chosen: int) -> tuple[tuple[str, float], ...]:
         characters = probabilities[: len(self.task.alphabet)]
         order = [int(index) for index in np.argsort(-characters, kind="stable") if index != chosen]
-        return tuple(
-            Alternative(self.task.alphabet.characters[index], float(characters[index])) for index in order[:ALTERNATIVES]
-        )
+        alphabet = self.task.alphabet.characters
+        return tuple((alphabet[index], float(characters[index])) for index in order[:ALTERNATIVES])
 
 
 def _batches_of_one_size(images: Sequence[Pixels]) -> Iterator[list[int]]:

@@ -78,7 +78,9 @@ class Hyperparameters:
     scale: float = number(0.0, 0.0, 0.5, "Scale", "Largest random change of size, as a share.")
     shear: float = number(0.0, 0.0, 45.0, "Shear", "Largest random slant in degrees.")
     warp: float = number(0.0, 0.0, 0.3, "Warp", "Strength of a smooth random bend, as a share of the height.")
-    brightness: float = number(0.0, 0.0, 0.5, "Brightness", "Largest random change of brightness and contrast.")
+    brightness: float = number(
+        0.0, 0.0, 0.5, "Brightness", "Largest random change of brightness and contrast."
+    )
     noise: float = number(0.0, 0.0, 0.5, "Noise", "Largest standard deviation of added noise.")
 
 
@@ -113,7 +115,7 @@ class Architecture(ABC):
         knows where it looked, spans (n, positions, 2) as left and right shares 0..1 of its input's width."""
         import keras
 
-        return keras.ops.softmax(model.outputs[0]), None
+        return keras.layers.Softmax()(model.outputs[0]), None
 
     def fields(self) -> tuple[HyperparameterField, ...]:
         """The hyper-parameters in the order of a form."""
@@ -135,7 +137,9 @@ class Architecture(ABC):
             raise InvalidHyperparameters(
                 f"{self.name} has no hyper-parameter {unknown[0]!r}; it has {', '.join(fields)}."
             )
-        return self.hyperparameters(**{name: fields[name].parse(value) for name, value in (values or {}).items()})
+        return self.hyperparameters(
+            **{name: fields[name].parse(value) for name, value in (values or {}).items()}
+        )
 
     def check(self, task: ReadingTask) -> None:
         """Raises InvalidTask with a sentence when this architecture cannot read the task's texts."""

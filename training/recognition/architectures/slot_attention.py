@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 
+@keras.saving.register_keras_serializable("captcha_workbench")
 class Standardise(keras.layers.Layer):
     """Gives every picture mean 0 and deviation 1, so that pale and strong, dark and light ones look alike.
 
@@ -24,6 +25,7 @@ class Standardise(keras.layers.Layer):
         return centred / ops.sqrt(variance + self.FAINTEST**2)
 
 
+@keras.saving.register_keras_serializable("captcha_workbench")
 class SlotAttention(keras.layers.Layer):
     """Shares columns out among slots: (n, columns, slots) scores to attention (n, slots, columns), rows summing to 1.
 
@@ -48,3 +50,23 @@ class SlotAttention(keras.layers.Layer):
 
     def call(self, scores: Any) -> Any:
         return ops.softmax(ops.transpose(scores, (0, 2, 1)) + self.preference, axis=-1)
+
+
+@keras.saving.register_keras_serializable("captcha_workbench")
+class Spans(keras.layers.Layer):
+    """Where each slot looked: attention (n, slots, columns) to left and right edges (n, slots, 2), shares 0..1 of the width.
+
+    A slot's centre is its mean column; it reaches half the distance to its nearer neighbour to either side.
+    """
+
+    def call(self, attention: Any) -> Any:
+        slots, columns = attention.shape[1:]
+        places = ops.convert_to_tensor((np.arange(columns, dtype=np.float32) + 0.5) / columns)
+        centres = ops.sum(attention * places, axis=-1)
+        if slots == 1:
+            return ops.stack([ops.zeros_like(centres), ops.ones_like(centres)], axis=-1)
+        distances = ops.abs(centres[:, 1:] - centres[:, :-1])
+        before = ops.concatenate([distances[:, :1], distances], axis=1)
+        after = ops.concatenate([distances, distances[:, -1:]], axis=1)
+        reach = ops.minimum(before, after) / 2
+        return ops.stack([ops.clip(centres - reach, 0, 1), ops.clip(centres + reach, 0, 1)], axis=-1)

@@ -37,7 +37,9 @@ class Slots(Architecture):
         "Reads the whole image at once; one attention slot per character finds its place by itself, so nothing has to "
         "be sliced. Choose it first."
     )
-    source = "This project; attention per character after F. Zhan et al. and the fixed slots of fast-plate-ocr."
+    source = (
+        "This project; attention per character after F. Zhan et al. and the fixed slots of fast-plate-ocr."
+    )
     needs_slices = False
     default_epochs = 100
     hyperparameters = SlotsHyperparameters
@@ -76,3 +78,11 @@ class Slots(Architecture):
         attention = SlotAttention(task.positions, name="attention")(scores)
         characters = layers.Dot(axes=(2, 1))([attention, columns])
         return keras.Model(picture, layers.Dense(task.classes)(characters), name=self.name)
+
+    def reading_outputs(self, model: keras.Model) -> tuple[Any, Any | None]:
+        import keras
+
+        from training.recognition.architectures.slot_attention import Spans
+
+        probabilities = keras.layers.Softmax()(model.outputs[0])
+        return probabilities, Spans()(model.get_layer("attention").output)

@@ -36,7 +36,9 @@ class TinyVGG(Architecture):
         "Reads one slice per character with 5,020 weights. Choose it when slicing cuts cleanly between characters and "
         "you want the smallest reader or a simple network to explain."
     )
-    source = "Z. J. Wang et al., CNN Explainer (arXiv 2004.15004), after Stanford's CS231n demonstration network."
+    source = (
+        "Z. J. Wang et al., CNN Explainer (arXiv 2004.15004), after Stanford's CS231n demonstration network."
+    )
     needs_slices = True
     default_epochs = 50
     hyperparameters = TinyVGGHyperparameters
