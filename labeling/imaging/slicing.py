@@ -29,7 +29,7 @@ MIN_CONTRAST = 8 / 255
 """A picture that nowhere differs from its background by more than this has no ink."""
 
 SPECK = 0.1
-"""A part with less than this share of the median part's ink is a speck: the first to go among too many."""
+"""Less than this share of an average character's ink is no character: a speck, or the tail of a line."""
 
 UNEVENNESS = 0.5
 """Weight of even widths beside thin cuts when a part is split: at 0 only thinness counts."""
@@ -109,8 +109,8 @@ def slice_boxes(
     """The boxes of a float32 (h, w, c) picture in reading order.
 
     `none` gives one box. The others give exactly `length` boxes; without a length, projection and components
-    give as many as they find. A picture without ink is cut into equal parts. Boxes are never empty; they overlap
-    only where connected components do, or where a picture is narrower than `length` pixels.
+    give as many as they find. A picture without ink is cut into equal parts. Boxes are never empty; they
+    overlap only where connected components do, or where a picture is narrower than `length` pixels.
 
     Raises InvalidRecipe for equal parts without a length, or a length below 1.
     """
@@ -136,11 +136,11 @@ def slice_boxes(
             return [Box(0, 0, width, height)]
     if length is None:
         return parts or [Box(0, 0, width, height)]
-    if len(parts) > length:
-        parts = _merge(parts, ink, length)
+    speck = SPECK * np.count_nonzero(ink) / length
+    parts = _merge([part for part in parts if _ink_in(ink, part) >= speck], length)
     if not parts or sum(part.width for part in parts) < length:
         return equal_parts(width, height, length)
-    return _split(parts, ink, length, tighten=isinstance(slicing, Components))
+    return _split(parts, ink, length, speck, tighten=isinstance(slicing, Components))
 
 
 def equal_parts(width: int, height: int, parts: int) -> list[Box]:
@@ -210,13 +210,9 @@ def _ink_in(ink: Mask, box: Box) -> int:
     return int(np.count_nonzero(ink[box.top : box.bottom, box.left : box.right]))
 
 
-def _merge(parts: list[Box], ink: Mask, length: int) -> list[Box]:
-    """Drops specks, then merges the neighbours that are narrowest together, until `length` parts are left."""
-    amounts = {part: _ink_in(ink, part) for part in parts}
-    least = SPECK * float(np.median(list(amounts.values())))
-    specks = sorted((part for part in parts if amounts[part] < least), key=lambda part: amounts[part])
-    dropped = set(specks[: len(parts) - length])
-    parts = [part for part in parts if part not in dropped]
+def _merge(parts: list[Box], length: int) -> list[Box]:
+    """Merges the neighbours that are narrowest together until no more than `length` parts are left."""
+    parts = list(parts)
     while len(parts) > length:
         unions = [_union(one, other) for one, other in pairwise(parts)]
         index = min(range(len(unions)), key=lambda index: unions[index].width)
@@ -224,23 +220,32 @@ def _merge(parts: list[Box], ink: Mask, length: int) -> list[Box]:
     return parts
 
 
-def _split(parts: list[Box], ink: Mask, length: int, *, tighten: bool) -> list[Box]:
-    """Splits the parts that are widest per character until there are `length`; `tighten` fits rows to the
-    ink.
+def _split(parts: list[Box], ink: Mask, length: int, speck: float, *, tighten: bool) -> list[Box]:
+    """Splits the parts that are widest per character until there are `length`; `tighten` fits rows to ink.
 
-    The parts together must be at least `length` pixels wide, and not more than `length`.
+    The parts are `length` at most, and together at least `length` pixels wide.
     """
     shares = [1] * len(parts)
     for _ in range(length - len(parts)):
         shares[max(range(len(parts)), key=lambda index: parts[index].width / shares[index])] += 1
     boxes: list[Box] = []
     for part, share in zip(parts, shares, strict=True):
-        profile = np.count_nonzero(ink[part.top : part.bottom, part.left : part.right], axis=0)
-        edges = [part.left, *(part.left + cut for cut in best_cuts(profile, share)), part.right]
-        for left, right in pairwise(edges):
-            box = Box(left, part.top, right, part.bottom)
-            boxes.append(_fit_rows(box, ink) if tighten and share > 1 else box)
+        boxes += _split_part(part, ink, share, speck, tighten=tighten) if share > 1 else [part]
     return boxes
+
+
+def _split_part(part: Box, ink: Mask, share: int, speck: float, *, tighten: bool) -> list[Box]:
+    """One part as `share` parts side by side; tails with less ink than a speck are cut off at both ends."""
+    profile = np.count_nonzero(ink[part.top : part.bottom, part.left : part.right], axis=0)
+    first = int(np.searchsorted(np.cumsum(profile), speck))
+    last = len(profile) - int(np.searchsorted(np.cumsum(profile[::-1]), speck))
+    if last - first < share:
+        first, last = 0, len(profile)
+    cuts = (first, *(first + cut for cut in best_cuts(profile[first:last], share)), last)
+    boxes = [
+        Box(part.left + left, part.top, part.left + right, part.bottom) for left, right in pairwise(cuts)
+    ]
+    return [_fit_rows(box, ink) for box in boxes] if tighten else boxes
 
 
 def _fit_rows(box: Box, ink: Mask) -> Box:
@@ -253,9 +258,9 @@ def _fit_rows(box: Box, ink: Mask) -> Box:
 def best_cuts(profile: NDArray[np.integer[Any]], parts: int) -> list[int]:
     """Where to cut a run of columns into `parts`: the `parts - 1` first columns of the parts after the first.
 
-    `profile` is the ink per column, (width,) with width >= parts. Of all ways to cut, dynamic programming over
-    the columns finds the one with the least ink at the cuts (as shares of the tallest column) plus UNEVENNESS times
-    the squared relative deviations of the widths from even ones.
+    `profile` is the ink per column, (width,) with width >= parts. Of all ways to cut, dynamic programming
+    over the columns finds the one with the least ink at the cuts (as shares of the tallest column) plus
+    UNEVENNESS times the squared relative deviations of the widths from even ones.
     """
     width = len(profile)
     even = width / parts

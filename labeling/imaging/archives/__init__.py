@@ -33,7 +33,7 @@ def iterate_archive(
     """
     file.seek(0)
     start = file.read(4)
-    read = read_zip if start in ZIP_STARTS or name.lower().endswith(".zip") else read_tar
+    read = read_zip if start in ZIP_STARTS else read_tar
     count = 0
     try:
         if not start:
@@ -45,5 +45,7 @@ def iterate_archive(
                     f"The archive has more than {limits.members:,} files; the others were not read. Split it."
                 )
             yield item
+        if not count:
+            raise StopReading("The archive holds no files; pack the images themselves into it.")
     except StopReading as stop:
         yield RejectedMember(name, str(stop))

@@ -44,6 +44,11 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+ENCRYPTED = "It is encrypted; pack it again without a password."
+UNUSUAL = "It is compressed in an unusual way; pack it again as an ordinary zip."
+DAMAGED = "It is damaged in the archive; pack or download the archive again."
+NO_FILE = "It is a link or a device, not a file; pack the file itself."
+
 
 @dataclass(frozen=True)
 class Member:
@@ -97,7 +102,7 @@ class Budget:
 
 def is_clutter(name: str) -> bool:
     """Whether a member is what macOS and Windows add for themselves, or a dotfile."""
-    parts = [part for part in name.split("/") if part not in (".", "..")]
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in (".", "..")]
     return any(part.startswith(".") or part == "__MACOSX" or part.lower() in _SYSTEM_FILES for part in parts)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Self
 
 from labeling.imaging.archives.members import (
+    NO_FILE,
     Budget,
     Limits,
     Member,
@@ -51,7 +52,7 @@ def read_tar(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember
     with archive:
         while (header := _next_header(archive)) is not None:
             # tarfile remembers every header it has seen; a stream has no use for them.
-            archive.members.clear()
+            archive.members.clear()  # type: ignore[attr-defined]
             stream.allow(header.size + limits.header_bytes)
             name = _name(header)
             if header.isdir() or is_clutter(name):
@@ -71,7 +72,7 @@ def _next_header(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
 
 def _read(archive: tarfile.TarFile, header: tarfile.TarInfo, limits: Limits) -> bytes:
     if not header.isreg() or header.issparse():
-        raise Rejected("It is a link or a device, not a file; pack the file itself.")
+        raise Rejected(NO_FILE)
     check_size(header.size, limits)
     try:
         content = archive.extractfile(header)
@@ -95,16 +96,17 @@ class _StrictHeader(tarfile.TarInfo):
     """tarfile takes a damaged header for the end of the archive; here only the end mark ends it."""
 
     @classmethod
-    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:  # type: ignore[override]
+    def fromtarfile(cls, tarfile_: tarfile.TarFile) -> Self:
         try:
             return super().fromtarfile(tarfile_)
-        except tarfile.EOFHeaderError:
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
             raise
         except tarfile.HeaderError as error:
             raise tarfile.ReadError(str(error)) from error
 
 
 def _decompressed(file: BinaryIO, limits: Limits) -> BinaryIO:
+    file.seek(0)
     start = file.read(6)
     file.seek(0)
     if start.startswith(b"\x1f\x8b"):
@@ -112,7 +114,7 @@ def _decompressed(file: BinaryIO, limits: Limits) -> BinaryIO:
     if start.startswith(b"BZh"):
         return bz2.BZ2File(file)  # type: ignore[return-value]
     if start.startswith(b"\xfd7zXZ\x00"):
-        return io.BufferedReader(_XzStream(file, limits.decompressor_bytes))  # type: ignore[return-value]
+        return io.BufferedReader(_XzStream(file, limits.decompressor_bytes))
     return file
 
 
@@ -153,9 +155,22 @@ class _BoundedStream(io.RawIOBase):
         self._allowance = count
 
     def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
+        data = self._read_until_damage(size)
         self._budget.spend(len(data))
         self._allowance -= len(data)
         if self._allowance < 0:
             raise StopReading(_CUT_OFF)
         return data
+
+    def _read_until_damage(self, size: int) -> bytes:
+        """What can be read, where a decompressor's own `read` would drop it together with what cannot."""
+        if not isinstance(self._stream, gzip.GzipFile | bz2.BZ2File | io.BufferedReader):
+            return self._stream.read(size)
+        data = bytearray()
+        try:
+            while len(data) < size and (part := self._stream.read1(size - len(data))):
+                data += part
+        except _DAMAGE:
+            if not data:
+                raise
+        return bytes(data)

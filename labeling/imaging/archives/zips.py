@@ -8,18 +8,22 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from labeling.imaging.archives.members import (
+    DAMAGED,
+    ENCRYPTED,
+    NO_FILE,
+    UNUSUAL,
     Budget,
     Limits,
     Member,
     Rejected,
     RejectedMember,
-    StopReading,
     check_not_nested,
     check_size,
     is_clutter,
     printable_name,
     safe_name,
 )
+from labeling.imaging.archives.salvage import decode_name, salvage_zip
 
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
@@ -43,13 +47,10 @@ _DAMAGE = (
 def read_zip(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember]:
     """The files of a zip archive. Raises StopReading where the rest cannot or must not be read."""
     budget = Budget(file, limits)
-    try:
-        archive = zipfile.ZipFile(file)
-    except _DAMAGE as error:
-        raise StopReading(
-            "The zip archive is damaged or cut off: its table of contents, which is at its end, is missing. "
-            "Pack or download it again."
-        ) from error
+    archive = _open(file)
+    if archive is None:
+        yield from salvage_zip(file, budget)
+        return
     with archive:
         for info in archive.infolist():
             name = _name(info)
@@ -61,15 +62,26 @@ def read_zip(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember
                 yield RejectedMember(printable_name(name, limits), str(rejected))
 
 
+def _open(file: BinaryIO) -> zipfile.ZipFile | None:
+    """The archive, or None without its table of contents, which is at the end and so the first to be lost."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except _DAMAGE:
+        return None
+    first = min((info.header_offset for info in archive.infolist()), default=0)
+    # Members that begin later belong to the table of another archive, packed inside this one.
+    return archive if first == 0 else None
+
+
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes:
     limits = budget.limits
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        raise Rejected("It is a link or a device, not a file; pack the file itself.")
+        raise Rejected(NO_FILE)
     if info.flag_bits & _ENCRYPTED:
-        raise Rejected("It is encrypted; pack it again without a password.")
+        raise Rejected(ENCRYPTED)
     if info.compress_type not in _METHODS:
-        raise Rejected("It is compressed in an unusual way; pack it again as an ordinary zip.")
+        raise Rejected(UNUSUAL)
     check_size(info.file_size, limits)
     if info.file_size > max(limits.ratio_free_bytes, info.compress_size * limits.ratio):
         raise Rejected(
@@ -81,10 +93,10 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> by
             # One more byte than declared is asked for, because a declared size is only a claim.
             data = stream.read(info.file_size + 1)
     except (*_DAMAGE, NotImplementedError) as error:
-        raise Rejected("It is damaged in the archive; pack or download the archive again.") from error
+        raise Rejected(DAMAGED) from error
     budget.spend(len(data))
     if len(data) != info.file_size:
-        raise Rejected("It is damaged in the archive; pack or download the archive again.")
+        raise Rejected(DAMAGED)
     check_not_nested(data)
     return data
 
@@ -94,6 +106,6 @@ def _name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _UTF8:
         return info.filename
     try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
+        return decode_name(info.filename.encode("cp437"))
+    except UnicodeEncodeError:
         return info.filename
