@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,14 +44,15 @@ def assign(variables: Sequence[Any], values: Sequence[NDArray[Any]]) -> None:
         variable.assign(value)
 
 
-def write_checkpoint(path: Path, groups: dict[str, Sequence[NDArray[Any]]], state: dict[str, Any]) -> None:
+def write_checkpoint(path: Path, groups: Mapping[str, Sequence[NDArray[Any]]], state: dict[str, Any]) -> None:
     """Writes named groups of arrays and a JSON state, all or nothing: a crash leaves the former file."""
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{group}/{index}": value for group, values in groups.items() for index, value in enumerate(values)
     }
+    arrays[STATE] = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
-        np.savez(file, **arrays, **{STATE: np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)})
+        np.savez(file, allow_pickle=False, **arrays)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)

@@ -108,7 +108,7 @@ def _with_preprocessing(
         graph, sampled, (height, width, channels), task.recipe.channels
     )
     outputs = graph.include(network, inputs)
-    probabilities = graph.call("Reshape", outputs[0], graph.int([-1, task.positions, task.classes]))
+    probabilities = graph.call("Reshape", outputs[0], graph.int64([-1, task.positions, task.classes]))
     graph.output("probabilities", probabilities, TensorProto.FLOAT, ["images", task.positions, task.classes])
     if len(outputs) > 1:
         spans = onnx_preprocessing.spans_of_shares(graph, prepared, pixels, outputs[1])

@@ -44,11 +44,11 @@ class GraphWriter:
         self._constants.append(numpy_helper.from_array(np.asarray(value, dtype=dtype), name))
         return name
 
-    def float(self, value: ArrayLike) -> str:
+    def float32(self, value: ArrayLike) -> str:
         """A float32 constant."""
         return self.constant(value, np.float32)
 
-    def int(self, value: ArrayLike) -> str:
+    def int64(self, value: ArrayLike) -> str:
         """An int64 constant."""
         return self.constant(value, np.int64)
 

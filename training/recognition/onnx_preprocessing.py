@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 import numpy as np
+from numpy.typing import ArrayLike
 from onnx import TensorProto
 
 from labeling.imaging.recipe import Recipe
@@ -42,7 +43,7 @@ def prepare(graph: GraphWriter, pixels: str, recipe: Recipe) -> PreparedPictures
     channel, *others = recipe.steps
     assert isinstance(channel, Channel)
     pictures = extract_channel(graph, pixels, channel)
-    cropped_left = graph.int([0])
+    cropped_left = graph.int64([0])
     for step in others:
         if isinstance(step, Crop):
             pictures, left = crop(graph, pictures, step)
@@ -54,10 +55,10 @@ def prepare(graph: GraphWriter, pixels: str, recipe: Recipe) -> PreparedPictures
 
 def extract_channel(graph: GraphWriter, pixels: str, step: Channel) -> str:
     """`Channel.extract`: uint8 (n, height, width, 4) to pictures of 1 or 3 channels."""
-    floats = graph.call("Div", graph.call("Cast", pixels, to=TensorProto.FLOAT), graph.float(255))
+    floats = graph.call("Div", graph.call("Cast", pixels, to=TensorProto.FLOAT), graph.float32(255))
     planes = graph.call("Transpose", floats, perm=[0, 3, 1, 2])
-    red, green, blue, alpha = graph.call_many("Split", 4, planes, graph.int([1, 1, 1, 1]), axis=1)
-    transparency = graph.call("Sub", graph.float(1), alpha)
+    red, green, blue, alpha = graph.call_many("Split", 4, planes, graph.int64([1, 1, 1, 1]), axis=1)
+    transparency = graph.call("Sub", graph.float32(1), alpha)
     if step.channel == "alpha":
         return transparency
     on_white = [
@@ -67,11 +68,11 @@ def extract_channel(graph: GraphWriter, pixels: str, step: Channel) -> str:
         return graph.call("Concat", *on_white, axis=1)
     if step.channel == "grey":
         weighted = [
-            graph.call("Mul", graph.float(weight), colour)
+            graph.call("Mul", graph.float32(weight), colour)
             for weight, colour in zip(LUMA, on_white, strict=True)
         ]
         grey = graph.call("Add", graph.call("Add", weighted[0], weighted[1]), weighted[2])
-        return graph.call("Min", grey, graph.float(1))
+        return graph.call("Min", grey, graph.float32(1))
     return on_white[PLANES.index(step.channel)]
 
 
@@ -82,19 +83,19 @@ def side(graph: GraphWriter, pictures: str, axis: int) -> str:
 
 def crop(graph: GraphWriter, pictures: str, step: Crop) -> tuple[str, str]:
     """`Crop.apply`, and how many pixels it removed at the left (int64, shape (1,))."""
-    one = graph.int([1])
+    one = graph.int64([1])
 
     def bounds(axis: int, before: int, after: int) -> tuple[str, str]:
         size = side(graph, pictures, axis)
-        start = graph.call("Min", graph.int([before]), graph.call("Sub", size, one))
-        end = graph.call("Max", graph.call("Sub", size, graph.int([after])), graph.call("Add", start, one))
+        start = graph.call("Min", graph.int64([before]), graph.call("Sub", size, one))
+        end = graph.call("Max", graph.call("Sub", size, graph.int64([after])), graph.call("Add", start, one))
         return start, end
 
     top, bottom = bounds(2, step.top, step.bottom)
     left, right = bounds(3, step.left, step.right)
     starts = graph.call("Concat", top, left, axis=0)
     ends = graph.call("Concat", bottom, right, axis=0)
-    return graph.call("Slice", pictures, starts, ends, graph.int([2, 3])), left
+    return graph.call("Slice", pictures, starts, ends, graph.int64([2, 3])), left
 
 
 @singledispatch
@@ -105,12 +106,12 @@ def apply(step: Step, graph: GraphWriter, pictures: str) -> str:
 
 @apply.register
 def _invert(step: Invert, graph: GraphWriter, pictures: str) -> str:
-    return graph.call("Sub", graph.float(1), pictures)
+    return graph.call("Sub", graph.float32(1), pictures)
 
 
 @apply.register
 def _threshold(step: Threshold, graph: GraphWriter, pictures: str) -> str:
-    above = graph.call("Greater", pictures, graph.float(step.value + TIE))
+    above = graph.call("Greater", pictures, graph.float32(step.value + TIE))
     return graph.call("Cast", above, to=TensorProto.FLOAT)
 
 
@@ -119,8 +120,8 @@ def _autocontrast(step: Autocontrast, graph: GraphWriter, pictures: str) -> str:
     low = graph.call("ReduceMin", pictures, axes=[1, 2, 3], keepdims=1)
     high = graph.call("ReduceMax", pictures, axes=[1, 2, 3], keepdims=1)
     span = graph.call("Sub", high, low)
-    flat = graph.call("Less", span, graph.float(FLAT))
-    divisor = graph.call("Where", flat, graph.float(1), span)
+    flat = graph.call("Less", span, graph.float32(FLAT))
+    divisor = graph.call("Where", flat, graph.float32(1), span)
     stretched = graph.call("Div", graph.call("Sub", pictures, low), divisor)
     return graph.call("Where", flat, pictures, stretched)
 
@@ -128,19 +129,19 @@ def _autocontrast(step: Autocontrast, graph: GraphWriter, pictures: str) -> str:
 @apply.register
 def _median(step: Median, graph: GraphWriter, pictures: str) -> str:
     reach = step.size // 2
-    padded = graph.call("Pad", pictures, graph.int([0, 0, reach, reach] * 2), mode="edge")
+    padded = graph.call("Pad", pictures, graph.int64([0, 0, reach, reach] * 2), mode="edge")
     height, width = side(graph, pictures, 2), side(graph, pictures, 3)
     neighbours = []
     for row in range(step.size):
         for column in range(step.size):
-            start = graph.int([row, column])
+            start = graph.int64([row, column])
             end = graph.call("Add", start, graph.call("Concat", height, width, axis=0))
-            shifted = graph.call("Slice", padded, start, end, graph.int([2, 3]))
-            neighbours.append(graph.call("Unsqueeze", shifted, graph.int([4])))
+            shifted = graph.call("Slice", padded, start, end, graph.int64([2, 3]))
+            neighbours.append(graph.call("Unsqueeze", shifted, graph.int64([4])))
     together = graph.call("Concat", *neighbours, axis=4)
     middle = step.size**2 // 2
-    smallest, _ = graph.call_many("TopK", 2, together, graph.int([middle + 1]), axis=4, largest=0, sorted=1)
-    return graph.call("Gather", smallest, graph.int(middle), axis=4)
+    smallest, _ = graph.call_many("TopK", 2, together, graph.int64([middle + 1]), axis=4, largest=0, sorted=1)
+    return graph.call("Gather", smallest, graph.int64(middle), axis=4)
 
 
 @apply.register
@@ -159,18 +160,18 @@ def whole_picture(graph: GraphWriter, pictures: str) -> str:
     """One box over the whole of every picture: float32 (1, 1, 4)."""
     size = graph.call("Concat", side(graph, pictures, 3), side(graph, pictures, 2), axis=0)
     corner = graph.call("Cast", size, to=TensorProto.FLOAT)
-    box = graph.call("Concat", graph.float([0, 0]), corner, axis=0)
-    return graph.call("Reshape", box, graph.int([1, 1, 4]))
+    box = graph.call("Concat", graph.float32([0, 0]), corner, axis=0)
+    return graph.call("Reshape", box, graph.int64([1, 1, 4]))
 
 
 def sample_boxes(graph: GraphWriter, pictures: str, boxes: str, height: int, width: int) -> str:
     """`sample_box` for all boxes float32 (n or 1, slices, 4): float32 (n, slices, channels, height, width)."""
-    left, top, right, bottom = graph.call_many("Split", 4, boxes, graph.int([1, 1, 1, 1]), axis=2)
+    left, top, right, bottom = graph.call_many("Split", 4, boxes, graph.int64([1, 1, 1, 1]), axis=2)
     rows = resize_matrices(graph, side(graph, pictures, 2), top, bottom, height)
     columns = resize_matrices(graph, side(graph, pictures, 3), left, right, width)
-    one_slice = graph.call("Unsqueeze", pictures, graph.int([1]))
-    tall = graph.call("MatMul", graph.call("Unsqueeze", rows, graph.int([2])), one_slice)
-    across = graph.call("Transpose", graph.call("Unsqueeze", columns, graph.int([2])), perm=[0, 1, 2, 4, 3])
+    one_slice = graph.call("Unsqueeze", pictures, graph.int64([1]))
+    tall = graph.call("MatMul", graph.call("Unsqueeze", rows, graph.int64([2])), one_slice)
+    across = graph.call("Transpose", graph.call("Unsqueeze", columns, graph.int64([2])), perm=[0, 1, 2, 4, 3])
     return graph.call("MatMul", tall, across)
 
 
@@ -180,18 +181,18 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
     In double precision inside, as its twin: positions of several hundred pixels would cost float32 its last digits.
     """
 
-    def double(value: object) -> str:
+    def double(value: ArrayLike) -> str:
         return graph.constant(value, np.float64)
 
     start, end = (
-        graph.call("Unsqueeze", graph.call("Cast", each, to=TensorProto.DOUBLE), graph.int([3]))
+        graph.call("Unsqueeze", graph.call("Cast", each, to=TensorProto.DOUBLE), graph.int64([3]))
         for each in (starts, ends)
     )
     scale = graph.call("Div", graph.call("Sub", end, start), double(n))
     middles = double(np.arange(n)[:, None] + 0.5)
     centre = graph.call("Sub", graph.call("Add", start, graph.call("Mul", middles, scale)), double(0.5))
-    scalar_size = graph.call("Squeeze", size, graph.int([0]))
-    whole = graph.call("Range", graph.int(0), scalar_size, graph.int(1))
+    scalar_size = graph.call("Squeeze", size, graph.int64([0]))
+    whole = graph.call("Range", graph.int64(0), scalar_size, graph.int64(1))
     pixel = graph.call("Cast", whole, to=TensorProto.DOUBLE)
     distance = graph.call("Abs", graph.call("Sub", pixel, centre))
     reach = graph.call("Max", scale, double(1))
@@ -200,7 +201,7 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
     after_start = graph.call("Greater", pixel, graph.call("Sub", start, double(1)))
     touched = graph.call("And", after_start, graph.call("Less", pixel, end))
     weight = graph.call("Where", touched, weight, double(0))
-    total = graph.call("ReduceSum", weight, graph.int([3]), keepdims=1)
+    total = graph.call("ReduceSum", weight, graph.int64([3]), keepdims=1)
     return graph.call("Cast", graph.call("Div", weight, total), to=TensorProto.FLOAT)
 
 
@@ -208,7 +209,7 @@ def to_network_input(graph: GraphWriter, sampled: str, shape: tuple[int, int, in
     """(n, slices, channels, height, width) to one input per slice, (n * slices, height, width, shape's channels)."""
     if shape[2] != channels:
         sampled = graph.call("Concat", *[sampled] * shape[2], axis=2)
-    flat = graph.call("Reshape", sampled, graph.int([-1, shape[2], shape[0], shape[1]]))
+    flat = graph.call("Reshape", sampled, graph.int64([-1, shape[2], shape[0], shape[1]]))
     return graph.call("Transpose", flat, perm=[0, 2, 3, 1])
 
 
@@ -220,7 +221,7 @@ def spans_of_shares(graph: GraphWriter, prepared: PreparedPictures, pixels: str,
 
 def spans_of_boxes(graph: GraphWriter, prepared: PreparedPictures, pixels: str, boxes: str) -> str:
     """Left and right of boxes (n, positions, 4) in the prepared picture, as shares of the raw image's width."""
-    edges = graph.call("Gather", boxes, graph.int([0, 2]), axis=2)
+    edges = graph.call("Gather", boxes, graph.int64([0, 2]), axis=2)
     return _share_of_image(graph, prepared, pixels, edges)
 
 

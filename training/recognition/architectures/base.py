@@ -6,7 +6,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from training.recognition.task import InvalidTask, ReadingTask
 
@@ -123,7 +123,7 @@ class Architecture(ABC):
             HyperparameterField(
                 name=each.name,
                 type=int if each.type in ("int", int) else float,
-                default=each.default,
+                default=cast(float, each.default),
                 **each.metadata,
             )
             for each in dataclasses.fields(self.hyperparameters)
@@ -137,9 +137,8 @@ class Architecture(ABC):
             raise InvalidHyperparameters(
                 f"{self.name} has no hyper-parameter {unknown[0]!r}; it has {', '.join(fields)}."
             )
-        return self.hyperparameters(
-            **{name: fields[name].parse(value) for name, value in (values or {}).items()}
-        )
+        parsed: dict[str, Any] = {name: fields[name].parse(value) for name, value in (values or {}).items()}
+        return self.hyperparameters(**parsed)
 
     def check(self, task: ReadingTask) -> None:
         """Raises InvalidTask with a sentence when this architecture cannot read the task's texts."""

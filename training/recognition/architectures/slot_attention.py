@@ -8,29 +8,29 @@ import keras
 import numpy as np
 from keras import ops
 
+FAINTEST = 0.02
+"""Added to the deviation of a picture, so that the noise of a blank one does not become a text."""
+
 
 @keras.saving.register_keras_serializable("captcha_workbench")
-class Standardise(keras.layers.Layer):
-    """Gives every picture mean 0 and deviation 1, so that pale and strong, dark and light ones look alike.
+class Standardise(keras.layers.Layer):  # type: ignore[misc]
+    """Gives every picture mean 0 and deviation 1, so that pale and strong ones look alike.
 
-    Float32 (n, height, width, channels) in 0..1 to the same shape. `FAINTEST` keeps blank pictures from becoming noise.
+    Float32 (n, height, width, channels) in 0..1 to the same shape.
     """
 
-    FAINTEST = 0.02
-
     def call(self, pictures: Any) -> Any:
-        mean = ops.mean(pictures, axis=(1, 2, 3), keepdims=True)
-        centred = pictures - mean
+        centred = pictures - ops.mean(pictures, axis=(1, 2, 3), keepdims=True)
         variance = ops.mean(ops.square(centred), axis=(1, 2, 3), keepdims=True)
-        return centred / ops.sqrt(variance + self.FAINTEST**2)
+        return centred / ops.sqrt(variance + FAINTEST**2)
 
 
 @keras.saving.register_keras_serializable("captcha_workbench")
-class SlotAttention(keras.layers.Layer):
-    """Shares columns out among slots: (n, columns, slots) scores to attention (n, slots, columns), rows summing to 1.
+class SlotAttention(keras.layers.Layer):  # type: ignore[misc]
+    """Shares places out among slots: scores (n, rows, columns, slots) to attention (n, slots, rows, columns).
 
-    Every slot starts with a learnt preference for its equal part of the width, so that training begins near the truth
-    and moves the slots to where the characters really are.
+    Each slot's attention sums to 1. A slot starts with a learnt preference for its equal part of the width, so that
+    training begins near the truth and moves the slots to where the characters really are.
     """
 
     def __init__(self, slots: int, **options: Any) -> None:
@@ -38,31 +38,36 @@ class SlotAttention(keras.layers.Layer):
         self.slots = slots
 
     def build(self, input_shape: tuple[int, ...]) -> None:
-        columns = input_shape[1]
+        _, self.rows, self.columns, _ = input_shape
         centres = (np.arange(self.slots)[:, None] + 0.5) / self.slots
-        distance = (np.arange(columns)[None, :] + 0.5) / columns - centres
+        distance = (np.arange(self.columns)[None, :] + 0.5) / self.columns - centres
         preference = -0.5 * (distance * self.slots) ** 2
         self.preference = self.add_weight(
             name="preference",
-            shape=(self.slots, columns),
-            initializer=keras.initializers.Constant(preference.astype(np.float32)),
+            shape=(self.slots, 1, self.columns),
+            initializer=lambda shape, dtype=None: ops.convert_to_tensor(preference.reshape(shape), dtype),
         )
 
     def call(self, scores: Any) -> Any:
-        return ops.softmax(ops.transpose(scores, (0, 2, 1)) + self.preference, axis=-1)
+        preferred = ops.transpose(scores, (0, 3, 1, 2)) + self.preference
+        flat = ops.reshape(preferred, (-1, self.slots, self.rows * self.columns))
+        return ops.reshape(ops.softmax(flat, axis=-1), (-1, self.slots, self.rows, self.columns))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "slots": self.slots}
 
 
 @keras.saving.register_keras_serializable("captcha_workbench")
-class Spans(keras.layers.Layer):
-    """Where each slot looked: attention (n, slots, columns) to left and right edges (n, slots, 2), shares 0..1 of the width.
+class Spans(keras.layers.Layer):  # type: ignore[misc]
+    """Where each slot looked: attention (n, slots, rows, columns) to left and right edges (n, slots, 2), shares of the width.
 
     A slot's centre is its mean column; it reaches half the distance to its nearer neighbour to either side.
     """
 
     def call(self, attention: Any) -> Any:
-        slots, columns = attention.shape[1:]
+        slots, _, columns = attention.shape[1:]
         places = ops.convert_to_tensor((np.arange(columns, dtype=np.float32) + 0.5) / columns)
-        centres = ops.sum(attention * places, axis=-1)
+        centres = ops.sum(ops.sum(attention, axis=2) * places, axis=-1)
         if slots == 1:
             return ops.stack([ops.zeros_like(centres), ops.ones_like(centres)], axis=-1)
         distances = ops.abs(centres[:, 1:] - centres[:, :-1])

@@ -6,22 +6,47 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import (
-    Architecture,
-    Hyperparameters,
-    Shape,
-    number,
-)
+from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
     import keras
+
+CONTEXT = 32
+"""Filters that sum up a column for its neighbours."""
+
+REACH = 9
+"""Columns that see each other when they are shared out; one column is 8 pixels wide."""
 
 
 @dataclass(frozen=True)
 class SlotsHyperparameters(Hyperparameters):
     """Chosen on validation splits of real and generated captchas; the input's size belongs to them."""
 
+    learning_rate: float = number(
+        0.003, 1e-6, 1.0, "Learning rate", "Largest step size; it warms up, then decays along a cosine."
+    )
+    weight_decay: float = number(0.02, 0.0, 1.0, "Weight decay", "AdamW's pull of weights towards zero.")
+    label_smoothing: float = number(
+        0.05, 0.0, 0.5, "Label smoothing", "Probability spread over the wrong characters in the target."
+    )
+    patience: int = number(
+        40, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."
+    )
+    shift: float = number(0.05, 0.0, 0.5, "Shift", "Largest random shift, as a share of height and width.")
+    rotation: float = number(5.0, 0.0, 45.0, "Rotation", "Largest random rotation in degrees.")
+    scale: float = number(0.12, 0.0, 0.5, "Scale", "Largest random change of size, as a share.")
+    shear: float = number(15.0, 0.0, 45.0, "Shear", "Largest random slant in degrees.")
+    warp: float = number(
+        0.04, 0.0, 0.3, "Warp", "Strength of a smooth random bend, as a share of the height."
+    )
+    brightness: float = number(
+        0.15, 0.0, 0.5, "Brightness", "Largest random change of brightness and contrast."
+    )
+    noise: float = number(0.04, 0.0, 0.5, "Noise", "Largest standard deviation of added noise.")
+    dropout: float = number(
+        0.3, 0.0, 0.9, "Dropout", "Share of a character's features hidden while training."
+    )
     height: int = number(48, 16, 256, "Height", "Height in pixels to which an image is resized.")
     width_per_character: int = number(
         32, 8, 128, "Width per character", "Width in pixels per character to which an image is resized."
@@ -29,7 +54,11 @@ class SlotsHyperparameters(Hyperparameters):
 
 
 class Slots(Architecture):
-    """A CNN over the whole image whose columns are shared out among the characters by attention."""
+    """A CNN over the whole image whose places are shared out among the characters by attention.
+
+    All slots share one classifier, so every character of an image teaches every position, and what a slot sees is an
+    average over places, so it hardly matters where exactly a character stands.
+    """
 
     name = "slots"
     title = "Slots"
@@ -38,27 +67,30 @@ class Slots(Architecture):
         "be sliced. Choose it first."
     )
     source = (
-        "This project; attention per character after F. Zhan et al. and the fixed slots of fast-plate-ocr."
+        "This project. One attention per character after Z. Wojna et al., Attention-based Extraction of Structured "
+        "Information from Street View Imagery (arXiv 1704.03549), in parallel instead of one after the other."
     )
     needs_slices = False
     default_epochs = 100
     hyperparameters = SlotsHyperparameters
 
     def input_shape(self, task: ReadingTask, hyperparameters: Mapping[str, Any] | None = None) -> Shape:
+        chosen = self._chosen(hyperparameters)
+        return (chosen.height, chosen.width_per_character * task.positions, task.channels)
+
+    def _chosen(self, hyperparameters: Mapping[str, Any] | None) -> SlotsHyperparameters:
         chosen = self.parse(hyperparameters)
         assert isinstance(chosen, SlotsHyperparameters)
-        return (chosen.height, chosen.width_per_character * task.positions, task.channels)
+        return chosen
 
     def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
         import keras
         from keras import layers
 
-        from training.recognition.architectures.slot_attention import (
-            SlotAttention,
-            Standardise,
-        )
+        from training.recognition.architectures.slot_attention import SlotAttention, Standardise
 
         keras.utils.set_random_seed(seed)
+        slots = task.positions
 
         def convolution(features: Any, filters: int, size: int | tuple[int, int] = 3, **options: Any) -> Any:
             options = {"padding": "same", "use_bias": False} | options
@@ -69,14 +101,21 @@ class Slots(Architecture):
         features = Standardise()(picture)
         features = convolution(features, 24, 5, strides=2)
         features = layers.MaxPooling2D(2)(convolution(features, 32))
-        features = convolution(features, 64)
-        features = layers.MaxPooling2D((2, 1))(convolution(features, 64))
-        features = convolution(features, 64)
-        columns = convolution(features, 128, (features.shape[1], 1), padding="valid")
-        columns = layers.Reshape((columns.shape[2], columns.shape[3]))(columns)
-        scores = layers.Conv1D(task.positions, 7, padding="same")(columns)
-        attention = SlotAttention(task.positions, name="attention")(scores)
-        characters = layers.Dot(axes=(2, 1))([attention, columns])
+        features = convolution(convolution(features, 64), 64)
+        features = layers.MaxPooling2D(2)(features)
+        features = convolution(convolution(features, 96), 96)
+        _, rows, columns, channels = features.shape
+
+        # Which character a place belongs to depends on what stands left and right of it, not only on the place.
+        context = convolution(features, CONTEXT, (rows, 1), padding="valid")
+        of_column = layers.Conv2D(slots, (1, REACH), padding="same")(context)
+        scores = layers.Add()([layers.Conv2D(slots, 1)(features), of_column])
+        attention = SlotAttention(slots, name="attention")(scores)
+
+        places = layers.Reshape((rows * columns, channels))(features)
+        shares = layers.Reshape((slots, rows * columns))(attention)
+        characters = layers.Dot(axes=(2, 1))([shares, places])
+        characters = layers.Dropout(self._chosen(hyperparameters).dropout, seed=seed)(characters)
         return keras.Model(picture, layers.Dense(task.classes)(characters), name=self.name)
 
     def reading_outputs(self, model: keras.Model) -> tuple[Any, Any | None]:
