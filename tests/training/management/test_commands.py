@@ -66,7 +66,7 @@ def test_training_without_a_worker_queues_the_run() -> None:
 
 
 def test_images_that_teach_nothing_fail_with_a_sentence() -> None:
-    project = make_project(alphabet="1", min_length=2, max_length=2)
+    project = make_project(alphabet="12", min_length=2, max_length=2)
     add_images(project, ["11"] * 30)
     with pytest.raises(CommandError, match="'1' alone"):
         run("train", project.name, "--local")
