@@ -29,6 +29,7 @@ urlpatterns = [
         name="image_file",
     ),
     path("projects/<int:project_id>/import/", imports.new_import, name="new_import"),
+    path("projects/<int:project_id>/imports/check/", imports.import_check, name="import_check"),
     path(
         "projects/<int:project_id>/imports/create/",
         imports.import_create,

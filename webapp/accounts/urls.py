@@ -11,4 +11,6 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("account/", views.account, name="account"),
+    path("account/tokens/new/", views.new_token, name="new_token"),
+    path("account/tokens/<int:token_id>/revoke/", views.revoke_token_, name="revoke_token"),
 ]

@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp.accounts.forms import ChangePasswordForm, SignInForm
+from webapp.accounts.models import ApiToken
+from webapp.accounts.tokens import create_token, revoke_token
 
 sign_in = LoginView.as_view(
     template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
@@ -25,4 +27,28 @@ def account(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed. Other browsers are signed out.")
         return redirect("accounts:account")
-    return render(request, "accounts/account.html", {"form": form})
+    return _account_page(request, form)
+
+
+@require_POST
+def new_token(request: HttpRequest) -> HttpResponse:
+    """Make an API token and show its secret, this once."""
+    _, secret = create_token(user=request.user, name=request.POST.get("name", "")[:100])
+    response = _account_page(request, ChangePasswordForm(request.user), secret)
+    # Neither the browser nor anything on the way keeps a page with a secret on it.
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke_token_(request: HttpRequest, token_id: int) -> HttpResponse:
+    """Revoke one of one's own API tokens."""
+    token = get_object_or_404(ApiToken, user=request.user, pk=token_id)
+    revoke_token(token=token)
+    messages.success(request, f"The token “{token.name}” is revoked; scripts that use it are locked out.")
+    return redirect("accounts:account")
+
+
+def _account_page(request: HttpRequest, form: ChangePasswordForm, secret: str = "") -> HttpResponse:
+    tokens = ApiToken.objects.filter(user=request.user)
+    return render(request, "accounts/account.html", {"form": form, "tokens": tokens, "secret": secret})

@@ -11,7 +11,8 @@ export function fileSize(bytes) {
 }
 
 export function duration(seconds) {
-  const whole = Math.max(0, Math.round(seconds));
+  if (seconds < 1) return "under 1 s";
+  const whole = Math.round(seconds);
   const minutes = Math.floor(whole / 60);
   const hours = Math.floor(minutes / 60);
   if (hours) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;

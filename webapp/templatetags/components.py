@@ -1,9 +1,12 @@
 """Small things that every template may use without loading them: icons, shares, durations, sizes."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -16,6 +19,7 @@ ICONS = {
     "arrow-right": "M5 12h14m-6-6 6 6-6 6",
     "check": "m4.5 12.5 5 5 10-11",
     "chevron-down": "m6 9 6 6 6-6",
+    "chevron-up": "m6 15 6-6 6 6",
     "close": "m6 6 12 12M18 6 6 18",
     "cpu": "M7 7h10v10H7zM10 3v4m4-4v4m-4 10v4m4-4v4M3 10h4m-4 4h4m10-4h4m-4 4h4",
     "download": "M12 4v11m-5-5 5 5 5-5M4 20h16",
@@ -71,7 +75,9 @@ def duration(seconds: float | None) -> str:
     """Write seconds as people say them: `8 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds is None:
         return "–"
-    whole = max(0, round(seconds))
+    if seconds < 1:
+        return "under 1 s"
+    whole = round(seconds)
     minutes, rest = divmod(whole, 60)
     hours, minutes_left = divmod(minutes, 60)
     if hours:
@@ -82,9 +88,21 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
-def ago(seconds: float | None) -> str:
-    """Write how long ago something was."""
-    return "–" if seconds is None else "just now" if seconds < 3 else f"{duration(seconds)} ago"
+def ago(moment: datetime | None) -> str:
+    """Write how long ago something was: `just now`, `4 min ago`, `3 days ago`, else the date."""
+    if moment is None:
+        return "–"
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 10:
+        return "just now"
+    if seconds < 60:
+        return f"{round(seconds)} s ago"
+    if seconds < 60 * 60:
+        return f"{round(seconds / 60)} min ago"
+    if seconds < 24 * 60 * 60:
+        return f"{round(seconds / 3600)} h ago"
+    days = round(seconds / 86400)
+    return f"{plural(days, 'day')} ago" if days <= 30 else date_format(timezone.localtime(moment), "j M Y")
 
 
 @register.filter

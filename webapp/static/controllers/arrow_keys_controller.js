@@ -1,5 +1,5 @@
 // The left and right arrow keys follow the links to the previous and the next page.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 const RELATIONS = { ArrowLeft: "prev", ArrowRight: "next" };
 

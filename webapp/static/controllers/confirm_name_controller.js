@@ -1,5 +1,5 @@
 // Enables a destructive button once the name of what it destroys is typed.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 export default class extends Controller {
   static targets = ["typed", "button"];

@@ -1,5 +1,5 @@
 // Says that numbers on a page are old once their polling fails: stale numbers look just like fresh ones.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 const ALLOWED_MISSES = 3;
 

@@ -1,5 +1,5 @@
 // Registers every controller under the name that templates use in data-controller. One line per controller.
-import { Application } from "../vendor/stimulus/stimulus.js";
+import { Application } from "/static/vendor/stimulus/stimulus.js";
 
 import { watchHtmx } from "../htmx_setup.js";
 import ArrowKeysController from "./arrow_keys_controller.js";

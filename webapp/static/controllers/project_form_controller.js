@@ -1,5 +1,5 @@
 // The form of a new project: presets fill the alphabet, and example texts show what the choices mean.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 const EXAMPLES = 3;
 

@@ -1,6 +1,6 @@
 // The recipe of the Prepare page: adds, removes and reorders steps, and keeps the recipe's JSON up to date. Whatever
 // changes is told with `recipe:changed`, which the preview listens to.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 import { readRecipe, sameRecipe } from "../recipe.js";
 

@@ -1,5 +1,5 @@
 // Keeps the current tab in sight where the tab bar is wider than the screen.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 export default class extends Controller {
   connect() {

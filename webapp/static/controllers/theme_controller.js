@@ -1,5 +1,5 @@
 // Switches between light and dark and remembers the choice.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 export default class extends Controller {
   static targets = ["light", "dark"];

@@ -1,7 +1,7 @@
 // Short news at the lower edge. Any code may send some:
 //   document.dispatchEvent(new CustomEvent("toast", { detail: { message, kind } }))   kind: info, success, warning, error
 // and so may a view, through the header HX-Trigger: {"toast": {"message": "...", "kind": "success"}}.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 const SECONDS = { info: 6, success: 5, warning: 10 };
 

@@ -1,5 +1,5 @@
 // The import page: choose or drop files, see which texts they would get, send them in batches, start the import.
-import { Controller } from "../vendor/stimulus/stimulus.js";
+import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 import { postForm, postJson } from "../http.js";
 import { makeBatches } from "../uploads/batches.js";
