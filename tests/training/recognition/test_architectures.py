@@ -1,0 +1,132 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.training.recognition.drawings import SMALL, reading_task
+from training.recognition.architectures import (
+    ARCHITECTURES,
+    DEFAULT_ARCHITECTURE,
+    InvalidHyperparameters,
+    UnknownArchitecture,
+    get_architecture,
+)
+from training.recognition.task import InvalidTask
+
+
+def test_tiny_vgg_has_5020_weights_at_10_classes() -> None:
+    model = get_architecture("tiny_vgg").build(reading_task(), {}, seed=0)
+    assert model.count_params() == 5_020
+
+
+def test_tiny_vgg_is_two_pairs_of_convolutions_each_followed_by_pooling() -> None:
+    model = get_architecture("tiny_vgg").build(reading_task(), {}, seed=0)
+    layers = [type(layer).__name__ for layer in model.layers[1:7]]
+    assert layers == ["Conv2D", "Conv2D", "MaxPooling2D"] * 2
+    assert {(layer.filters, layer.kernel_size) for layer in model.layers if hasattr(layer, "filters")} == {
+        (10, (3, 3))
+    }
+
+
+def test_slots_at_five_digits_has_a_quarter_of_a_million_weights() -> None:
+    model = get_architecture("slots").build(reading_task(lengths=(5, 5)), {}, seed=0)
+    assert model.count_params() == 224_112
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_network_gives_logits_for_every_position_it_sees(name: str) -> None:
+    architecture, task = get_architecture(name), reading_task("abc", (3, 3))
+    model = architecture.build(task, {}, seed=0)
+    pictures = np.zeros((2, *architecture.input_shape(task)), np.float32)
+    positions = 1 if architecture.needs_slices else 3
+    assert model.predict_on_batch(pictures).shape == (2, positions, 3)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_equal_seeds_build_equal_weights(name: str) -> None:
+    def weights(seed: int) -> np.ndarray:
+        model = get_architecture(name).build(reading_task(), {}, seed)
+        return np.concatenate([each.flatten() for each in model.get_weights()])
+
+    assert np.array_equal(weights(1), weights(1))
+    assert not np.array_equal(weights(1), weights(2))
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_an_architecture_describes_itself(name: str) -> None:
+    architecture = ARCHITECTURES[name]
+    assert architecture.name == name
+    assert all((architecture.title, architecture.summary, architecture.source))
+    for field in architecture.fields():
+        assert field.title
+        assert field.explanation
+        assert field.minimum <= field.default <= field.maximum
+
+
+def test_a_slots_network_survives_saving_and_safe_loading(tmp_path) -> None:
+    import keras
+
+    architecture, task = get_architecture("slots"), reading_task()
+    model = architecture.build(task, SMALL, seed=0)
+    model.save(tmp_path / "model.keras")
+    pictures = np.random.default_rng(0).random((2, *architecture.input_shape(task, SMALL)), np.float32)
+    loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_allclose(loaded.predict_on_batch(pictures), model.predict_on_batch(pictures), atol=1e-6)
+
+
+def test_the_default_architecture_is_registered() -> None:
+    assert DEFAULT_ARCHITECTURE in ARCHITECTURES
+
+
+def test_an_unknown_architecture_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(UnknownArchitecture, match="'resnet'.*slots, tiny_vgg"):
+        get_architecture("resnet")
+
+
+def test_the_size_of_the_input_follows_the_hyperparameters() -> None:
+    shape = get_architecture("slots").input_shape(reading_task(lengths=(4, 4)), SMALL)
+    assert shape == (16, 64, 1)
+
+
+def test_given_hyperparameters_replace_defaults_and_text_becomes_numbers() -> None:
+    chosen = get_architecture("slots").parse({"batch_size": "8", "learning_rate": "0.01"})
+    assert (chosen.batch_size, chosen.learning_rate, chosen.shear) == (8, 0.01, 15.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"colour": 1}, "no hyper-parameter 'colour'"),
+        ({"batch_size": 2.5}, "Batch size: 2.5 is not a whole number"),
+        ({"learning_rate": "fast"}, "Learning rate: 'fast' is not a number"),
+        ({"learning_rate": "nan"}, "Learning rate: nan is outside"),
+        ({"batch_size": "inf"}, "Batch size: 'inf' is not a whole number"),
+        ({"dropout": 2}, "Dropout: 2 is outside 0 to 0.9"),
+    ],
+)
+def test_bad_hyperparameters_are_explained(values: dict[str, object], sentence: str) -> None:
+    with pytest.raises(InvalidHyperparameters, match=sentence):
+        get_architecture("slots").parse(values)
+
+
+def test_a_sliced_architecture_refuses_a_range_of_lengths() -> None:
+    with pytest.raises(InvalidTask, match="needs a fixed length.*2 to 4"):
+        get_architecture("tiny_vgg").check(reading_task(lengths=(2, 4)))
+
+
+def test_an_alphabet_of_one_character_is_refused() -> None:
+    with pytest.raises(InvalidTask, match="only '7'"):
+        get_architecture("slots").check(reading_task("7"))
+
+
+@pytest.mark.parametrize(
+    "module", ["reader", "decoding", "metrics", "task", "architectures", "data", "fit", "export", "schedule"]
+)
+def test_importing_what_pages_use_loads_no_training_framework(module: str) -> None:
+    code = (
+        f"import sys, training.recognition.{module}; "
+        "print([name for name in ('keras', 'tensorflow', 'torch', 'jax', 'django') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, SMALL, draw_many, reading_task
+from training.recognition.architectures import get_architecture
+from training.recognition.data import build_samples, network_inputs, open_samples
+from training.recognition.task import InvalidTask, TextDoesNotFit
+
+SLOTS, TINY_VGG = get_architecture("slots"), get_architecture("tiny_vgg")
+
+
+def test_whole_images_become_one_part_each() -> None:
+    samples = build_samples(draw_many(["12", "34", "56"]), reading_task(), SLOTS, SMALL)
+    assert samples.pictures.shape == (3, 1, 16, 32, 1)
+    assert samples.texts == ("12", "34", "56")
+
+
+def test_slices_become_one_part_per_character() -> None:
+    samples = build_samples(draw_many(["12", "34"]), reading_task(), TINY_VGG)
+    assert (samples.pictures.shape, samples.parts) == ((2, 2, 30, 32, 3), 2)
+
+
+def test_a_slice_shows_its_own_part_of_the_image() -> None:
+    pixels = np.full((30, 64, 4), 255, np.uint8)
+    pixels[:, 32:, :3] = 0
+    left, right = network_inputs(pixels, reading_task(), True, (30, 32, 3))
+    assert (left.min(), right.max()) == (1.0, 0.0)
+
+
+def test_grey_is_repeated_where_a_network_wants_colour() -> None:
+    samples = build_samples(draw_many(["12"]), reading_task(), TINY_VGG)
+    assert np.array_equal(samples.pictures[..., 0], samples.pictures[..., 2])
+
+
+def test_a_cache_on_disk_equals_the_samples_in_memory(tmp_path: Path) -> None:
+    items = draw_many(["12", "34", "56"])
+    in_memory = build_samples(items, reading_task(), SLOTS, SMALL)
+    build_samples(items, reading_task(), SLOTS, SMALL, folder=tmp_path)
+    opened = open_samples(tmp_path)
+    assert isinstance(opened.pictures, np.memmap)
+    assert np.array_equal(opened.pictures, in_memory.pictures)
+    assert opened.texts == in_memory.texts
+
+
+def test_an_interrupted_cache_does_not_count_as_one(tmp_path: Path) -> None:
+    def interrupted():
+        yield from draw_many(["12"])
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="disk is full"):
+        build_samples(interrupted(), reading_task(), SLOTS, SMALL, folder=tmp_path)
+    with pytest.raises(FileNotFoundError):
+        open_samples(tmp_path)
+
+
+def test_an_empty_cache_can_be_opened(tmp_path: Path) -> None:
+    build_samples([], reading_task(), SLOTS, SMALL, folder=tmp_path)
+    assert len(open_samples(tmp_path)) == 0
+
+
+def test_a_label_longer_than_the_head_is_refused() -> None:
+    with pytest.raises(TextDoesNotFit, match="'123' has 3 characters"):
+        build_samples(draw_many(["123"]), reading_task(), SLOTS, SMALL)
+
+
+def test_a_slicing_that_does_not_follow_the_length_is_refused() -> None:
+    whole = {**GREY_IN_EQUAL_PARTS, "slicing": {"slicing": "none"}}
+    with pytest.raises(InvalidTask, match="into 1 slices, but its text has 2 characters"):
+        build_samples(draw_many(["12"]), reading_task(recipe=whole), TINY_VGG)
+
+
+def test_chosen_samples_keep_their_texts() -> None:
+    samples = build_samples(draw_many(["12", "34", "56"]), reading_task(), SLOTS, SMALL)
+    chosen = samples.take([2, 0])
+    assert chosen.texts == ("56", "12")
+    assert np.array_equal(chosen.pictures[1], samples.pictures[0])

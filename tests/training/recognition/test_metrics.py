@@ -1,0 +1,94 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.recognition.metrics import (
+    character_accuracy,
+    edit_distance,
+    evaluate,
+    position_accuracies,
+    whole_string_accuracy,
+    wilson_interval,
+)
+
+# E. B. Wilson's formula evaluated by hand-checked published tables: Brown, Cai, DasGupta (2001) and R's prop.test.
+KNOWN_INTERVALS = [
+    (0, 10, 0.0, 0.2775),
+    (5, 10, 0.2366, 0.7634),
+    (10, 10, 0.7225, 1.0),
+    (15, 148, 0.0624, 0.1605),
+    (95, 100, 0.8882, 0.9785),
+]
+
+
+@pytest.mark.parametrize(("right", "n", "low", "high"), KNOWN_INTERVALS)
+def test_wilson_gives_the_published_intervals(right: int, n: int, low: float, high: float) -> None:
+    interval = wilson_interval(right, n)
+    assert (interval.low, interval.high) == (pytest.approx(low, abs=6e-5), pytest.approx(high, abs=6e-5))
+
+
+def test_nothing_counted_tells_nothing() -> None:
+    assert (wilson_interval(0, 0).low, wilson_interval(0, 0).high) == (0.0, 1.0)
+
+
+def test_more_successes_than_trials_are_refused() -> None:
+    with pytest.raises(ValueError, match="impossible"):
+        wilson_interval(3, 2)
+
+
+@given(st.integers(1, 500), st.data())
+def test_an_interval_lies_within_0_and_1_around_the_share(n: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, n))
+    interval = wilson_interval(right, n)
+    assert 0 <= interval.low <= right / n <= interval.high <= 1
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "distance"), [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "abc", 0), ("ab", "ba", 2)]
+)
+def test_edit_distance_counts_the_fewest_changes(a: str, b: str, distance: int) -> None:
+    assert edit_distance(a, b) == distance
+
+
+@given(st.text("ab", max_size=6), st.text("ab", max_size=6), st.text("ab", max_size=6))
+def test_edit_distance_is_a_metric(a: str, b: str, c: str) -> None:
+    assert edit_distance(a, b) == edit_distance(b, a)
+    assert (edit_distance(a, b) == 0) == (a == b)
+    assert edit_distance(a, c) <= edit_distance(a, b) + edit_distance(b, c)
+
+
+def test_whole_string_accuracy_counts_only_full_matches() -> None:
+    assert whole_string_accuracy(["ab", "cd", "ef"], ["ab", "cx", "ef"]) == pytest.approx(2 / 3)
+
+
+def test_case_counts_only_where_it_matters() -> None:
+    assert whole_string_accuracy(["aB"], ["Ab"]) == 0
+    assert whole_string_accuracy(["aB"], ["Ab"], case_sensitive=False) == 1
+
+
+def test_character_accuracy_is_the_mean_share_of_right_characters() -> None:
+    assert character_accuracy(["abcd", "abcd"], ["abcx", "abcd"]) == pytest.approx(0.875)
+
+
+def test_a_much_too_long_reading_counts_as_nothing_not_as_less() -> None:
+    assert character_accuracy(["a"], ["xyzxyz"]) == 0
+
+
+def test_accuracies_per_position_count_the_texts_that_are_long_enough() -> None:
+    assert position_accuracies(["ab", "abc"], ["ax", "abx"]) == [1.0, 0.5, 0.0]
+
+
+def test_an_evaluation_agrees_with_its_parts() -> None:
+    result = evaluate(["ab", "cd"], ["ab", "cx"])
+    assert (result.n, result.right, result.whole_string_accuracy) == (2, 1, 0.5)
+    assert result.whole_string_interval == wilson_interval(1, 2)
+    assert (result.character_accuracy, result.position_accuracies) == (0.75, (1.0, 0.5))
+
+
+def test_no_images_are_no_error() -> None:
+    assert evaluate([], []).whole_string_accuracy == 0
+
+
+def test_unequal_numbers_of_texts_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 true texts"):
+        whole_string_accuracy(["a", "b"], ["a"])
