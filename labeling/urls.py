@@ -70,6 +70,11 @@ urlpatterns = [
         preparation.preparation_preview,
         name="preparation_preview",
     ),
+    path(
+        "projects/<int:project_id>/preparation/progress/",
+        preparation.preparation_progress,
+        name="preparation_progress",
+    ),
     path("projects/<int:project_id>/label/", labelling.label, name="label"),
     path(
         "projects/<int:project_id>/label/batch/",

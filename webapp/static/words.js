@@ -19,3 +19,14 @@ export function duration(seconds) {
   if (minutes >= 10 || (minutes && whole % 60 === 0)) return `${minutes} min`;
   return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
+
+export function count(number) {
+  return number.toLocaleString("en");
+}
+
+// Writes a share in 0..1; something imperfect is never rounded up to 100 %.
+export function percent(share, digits = 1) {
+  const text = (100 * share).toFixed(digits);
+  if (share < 1 && Number(text) === 100) return `${(100 - 10 ** -digits).toFixed(digits)} %`;
+  return `${text} %`;
+}

@@ -1,0 +1,108 @@
+"""The Prepare page: a recipe, what it makes of some images, and the progress of cutting slices."""
+
+import json
+import secrets
+import string
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from labeling.access import get_project, role_in
+from labeling.imaging.recipe import InvalidRecipe, Recipe
+from labeling.models import Image, Project, Role
+from labeling.recipe_form import addable_steps, parts, slicings_around
+from labeling.services.preparations import Preview, current_preparation, preview, save_preparation
+
+SHEET_SIZE = 18
+
+
+@require_http_methods(["GET", "POST"])
+def preparation(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Show the recipe in force with its contact sheet; apply a changed one as a new version."""
+    project = get_project(request.user, project_id, Role.ANNOTATOR if request.method == "POST" else Role.VIEWER)
+    if request.method == "POST":
+        return _apply(request, project)
+    current = current_preparation(project)
+    sample = _random_sample()
+    context = {
+        "project": project,
+        "preparation": current,
+        "steps": parts(current.recipe.steps),
+        "addable": addable_steps(),
+        "slicing": current.recipe.slicing.name,
+        "slicings": slicings_around(current.recipe.slicing),
+        "recipe_json": json.dumps(current.recipe.to_json()),
+        "may_change": role_in(request.user, project) != Role.VIEWER,
+        **_sheet(project, current.recipe, sample),
+    }
+    return render(request, "labeling/preparation.html", context)
+
+
+def _apply(request: HttpRequest, project: Project) -> HttpResponse:
+    try:
+        recipe = _recipe(request)
+    except InvalidRecipe as error:
+        messages.error(request, f"Nothing was changed: {error}")
+        return redirect("labeling:preparation", project.pk)
+    before = current_preparation(project)
+    applied = save_preparation(project=project, user=request.user, recipe=recipe)
+    if applied == before:
+        messages.info(request, f"{before} is just this recipe already.")
+    else:
+        messages.success(request, f"{applied} is in force. New runs train with it.")
+    return redirect("labeling:preparation", project.pk)
+
+
+@require_POST
+def preparation_preview(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Draw the contact sheet of a recipe that is not applied yet."""
+    project = get_project(request.user, project_id)
+    sample = request.POST.get("sample", "")
+    if request.POST.get("another") or not sample or not set(sample) <= set(string.hexdigits):
+        sample = _random_sample()
+    try:
+        context = _sheet(project, _recipe(request), sample)
+    except InvalidRecipe as error:
+        context = {"problem": str(error), "sample": sample}
+    return render(request, "labeling/_contact_sheet.html", {"project": project, **context})
+
+
+@require_GET
+def preparation_progress(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Draw how far a worker is with cutting the slices of the newest preparation."""
+    project = get_project(request.user, project_id)
+    context = {"project": project, "preparation": current_preparation(project)}
+    return render(request, "labeling/_preparation_progress.html", context)
+
+
+def _recipe(request: HttpRequest) -> Recipe:
+    try:
+        return Recipe.from_json(json.loads(request.POST.get("recipe", "")))
+    except json.JSONDecodeError:
+        raise InvalidRecipe("The recipe did not arrive as JSON. Reload the page and try again.") from None
+
+
+def _sheet(project: Project, recipe: Recipe, sample: str) -> dict[str, object]:
+    return {"previews": [_preview(project, recipe, image) for image in _images(project, sample)], "sample": sample}
+
+
+def _preview(project: Project, recipe: Recipe, image: Image) -> Preview:
+    try:
+        return preview(project=project, recipe=recipe, images=[image])[0]
+    except InvalidRecipe as error:
+        return Preview(image, "", 0, 0, [], str(error))
+
+
+def _random_sample() -> str:
+    return secrets.token_hex(8)
+
+
+def _images(project: Project, sample: str) -> list[Image]:
+    """Return the images whose content hashes follow `sample`: a random draw that the index on hashes answers."""
+    rows = project.images.order_by("sha256")
+    drawn = list(rows.filter(sha256__gte=sample)[:SHEET_SIZE])
+    if len(drawn) < SHEET_SIZE:
+        drawn += rows.filter(sha256__lt=sample)[: SHEET_SIZE - len(drawn)]
+    return drawn

@@ -1,0 +1,104 @@
+"""The form of a new run: an architecture, how long it may train, and its hyper-parameters."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from labeling.models import Project
+from labeling.services.preparations import current_preparation
+from training.recognition.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE, Architecture
+from training.recognition.task import InvalidTask
+from training.services.reading_task import reading_task
+
+
+@dataclass(frozen=True)
+class ArchitectureChoice:
+    """An architecture as a radio card. `refusal` says why it cannot read this project's texts."""
+
+    architecture: Architecture
+    refusal: str
+    is_chosen: bool
+    fields: list[forms.BoundField]
+
+
+class NewRunForm(forms.Form):
+    """What a new run may be told. Hyper-parameters are fields named `ARCHITECTURE-NAME`."""
+
+    architecture = forms.ChoiceField(choices=[(name, one.title) for name, one in ARCHITECTURES.items()])
+    max_minutes = forms.FloatField(
+        label="Minutes",
+        required=False,
+        min_value=0.1,
+        max_value=7 * 24 * 60,
+        initial=10,
+        help_text="The learning rate plans with this time. It ends sooner when nothing improves any more.",
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+    max_epochs = forms.IntegerField(
+        label="Epochs",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text="Passes over all training images. Left empty, the architecture's own number.",
+    )
+    seed = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        initial=0,
+        help_text="The same seed with the same data gives the same start.",
+    )
+
+    def __init__(self, project: Project, data: Any = None) -> None:
+        super().__init__(data, initial={"architecture": DEFAULT_ARCHITECTURE})
+        self.project = project
+        for architecture in ARCHITECTURES.values():
+            for one in architecture.fields():
+                kind = forms.IntegerField if one.type is int else forms.FloatField
+                self.fields[f"{architecture.name}-{one.name}"] = kind(
+                    label=one.title,
+                    required=False,
+                    initial=one.default,
+                    min_value=one.minimum,
+                    max_value=one.maximum,
+                    help_text=f"{one.explanation} From {one.minimum:g} to {one.maximum:g}.",
+                    widget=forms.NumberInput(attrs={"step": 1 if one.type is int else "any"}),
+                )
+
+    @property
+    def architectures(self) -> list[ArchitectureChoice]:
+        """The radio cards."""
+        task = reading_task(self.project, current_preparation(self.project))
+        chosen = self["architecture"].value()
+        choices = []
+        for name, architecture in ARCHITECTURES.items():
+            try:
+                architecture.check(task)
+                refusal = ""
+            except InvalidTask as error:
+                refusal = str(error)
+            fields = [self[f"{name}-{one.name}"] for one in architecture.fields()]
+            choices.append(ArchitectureChoice(architecture, refusal, name == chosen and not refusal, fields))
+        return choices
+
+    @property
+    def has_changed_details(self) -> bool:
+        """Whether the folded part of the form holds something that must be seen: an error."""
+        return any("-" in name or name == "seed" for name in self.errors)
+
+    def wish(self) -> dict[str, Any]:
+        """Return a valid form as the arguments of `create_run`: only hyper-parameters that differ from the defaults."""
+        data = self.cleaned_data
+        architecture = ARCHITECTURES[data["architecture"]]
+        given = {one.name: data[f"{architecture.name}-{one.name}"] for one in architecture.fields()}
+        defaults = {one.name: one.default for one in architecture.fields()}
+        return {
+            "architecture": architecture.name,
+            "max_minutes": data["max_minutes"],
+            "max_epochs": data["max_epochs"],
+            "seed": data["seed"] or 0,
+            "hyperparameters": {
+                name: value for name, value in given.items() if value is not None and value != defaults[name]
+            },
+        }

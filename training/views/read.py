@@ -1,0 +1,99 @@
+"""The Read page: new images, what the production model reads in them, and corrections that become annotations."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from labeling.access import get_project, role_in
+from labeling.errors import Refused
+from labeling.models import Project, Role
+from labeling.serving import picture_response
+from training.models import Prediction
+from training.reading_cards import reading_card
+from training.services.models import production_model
+from training.services.predictions import Rejection, read_and_keep
+from training.services.predictions import correct_prediction as correct
+from training.services.reading import ReaderUnavailable
+
+CARDS_SHOWN = 24
+# The page sends its files a few at a time, so that cards appear as they are read.
+FILES_PER_REQUEST = 16
+MAX_FILE_BYTES = 20 * 2**20
+
+
+@require_GET
+def read(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Show the newest readings, and take new images."""
+    project = get_project(request.user, project_id)
+    rows = Prediction.objects.filter(project=project).select_related("image", "project")[:CARDS_SHOWN]
+    context = {
+        "project": project,
+        "model": production_model(project),
+        "cards": [reading_card(row) for row in rows],
+        "files_per_request": FILES_PER_REQUEST,
+        **_rights(request, project),
+    }
+    return render(request, "training/read.html", context)
+
+
+@require_POST
+def read_upload(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Read `files`; answer with their cards, newest last. A sentence with status 503 says that nothing can read now."""
+    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    files, rejected = [], []
+    for file in request.FILES.getlist("files")[:FILES_PER_REQUEST]:
+        name = file.name or "image"
+        if (file.size or 0) > MAX_FILE_BYTES:
+            rejected.append(Rejection(name, f"It is larger than {MAX_FILE_BYTES // 2**20} MB. Send a smaller picture."))
+        else:
+            files.append((name, file.read()))
+    try:
+        results = read_and_keep(project=project, user=request.user, files=files) if files else []
+    except Refused as refusal:
+        return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
+    except ReaderUnavailable as problem:
+        return HttpResponse(str(problem), status=503, content_type="text/plain; charset=utf-8")
+    context = {
+        "project": project,
+        "cards": [reading_card(one) for one in results if isinstance(one, Prediction)],
+        "rejections": rejected + [one for one in results if isinstance(one, Rejection)],
+        **_rights(request, project),
+    }
+    return render(request, "training/_reading_cards.html", context)
+
+
+@require_GET
+def prediction_file(request: HttpRequest, project_id: int, prediction_id: int) -> HttpResponseBase:
+    """Serve the picture that a prediction was read in."""
+    project = get_project(request.user, project_id)
+    prediction = get_object_or_404(Prediction, project=project, pk=prediction_id)
+    try:
+        with prediction.file.open("rb") as file:
+            return picture_response(request, file.read(), etag=prediction.file.name)
+    except FileNotFoundError:
+        raise Http404(f"The picture of prediction {prediction.pk} is missing from the storage.") from None
+
+
+@require_POST
+def correct_prediction(request: HttpRequest, project_id: int, prediction_id: int) -> HttpResponse:
+    """Save the right text of a prediction's picture as an annotation; answer with the card as it is now."""
+    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    rows = Prediction.objects.select_related("project", "image")
+    prediction = get_object_or_404(rows, project=project, pk=prediction_id)
+    typed, refusal = request.POST.get("text", ""), ""
+    try:
+        correct(prediction=prediction, user=request.user, text=typed)
+    except Refused as error:
+        refusal = str(error)
+    context = {
+        "project": project,
+        "card": reading_card(prediction),
+        "typed": typed if refusal else "",
+        "refusal": refusal,
+        **_rights(request, project),
+    }
+    return render(request, "training/_reading_card.html", context)
+
+
+def _rights(request: HttpRequest, project: Project) -> dict[str, bool]:
+    return {"may_correct": role_in(request.user, project) != Role.VIEWER}

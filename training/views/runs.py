@@ -1,0 +1,111 @@
+"""The Train page, and the page of one run."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from labeling.access import get_project, role_in
+from labeling.errors import Refused
+from labeling.models import Project, Role
+from labeling.recipe_form import describe
+from training.forms import NewRunForm
+from training.models import Run
+from training.querysets import architecture_title, newest_runs
+from training.recognition.architectures import ARCHITECTURES
+from training.services.datasets import MIN_IMAGES, split_outlook
+from training.services.runs import create_run
+from training.services.runs import resume_run as resume
+from training.services.runs import stop_run as stop
+
+RUNS_SHOWN = 50
+
+
+@require_GET
+def runs(request: HttpRequest, project_id: int) -> HttpResponse:
+    """List the runs of a project, and offer a new one."""
+    project = get_project(request.user, project_id)
+    return _runs_page(request, project, NewRunForm(project))
+
+
+@require_POST
+def new_run(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Start a run."""
+    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    form = NewRunForm(project, request.POST)
+    if form.is_valid():
+        try:
+            run = create_run(project=project, user=request.user, **form.wish())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect(run)
+    return _runs_page(request, project, form, status=422)
+
+
+def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status: int = 200) -> HttpResponse:
+    context = {
+        "project": project,
+        "rows": newest_runs(project, RUNS_SHOWN),
+        "form": form,
+        "architectures": form.architectures,
+        "outlook": split_outlook(project),
+        "min_images": MIN_IMAGES,
+        "may_train": role_in(request.user, project) != Role.VIEWER,
+    }
+    return render(request, "training/runs.html", context, status=status)
+
+
+@require_GET
+def run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
+    """Show a run: live while it trains, with its model afterwards."""
+    return render(request, "training/run.html", _context(request, project_id, number))
+
+
+@require_GET
+def run_summary(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
+    """Draw what changes when a run ends: its state, its model, what one may do now."""
+    return render(request, "training/_run_summary.html", _context(request, project_id, number))
+
+
+@require_POST
+def stop_run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
+    """Ask a run to stop."""
+    row = _get_run(request, project_id, number, Role.ANNOTATOR)
+    stop(run=row)
+    return redirect(row)
+
+
+@require_POST
+def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
+    """Let a stopped or failed run go on from its last checkpoint."""
+    row = _get_run(request, project_id, number, Role.ANNOTATOR)
+    try:
+        resume(run=row)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(row)
+
+
+def _get_run(request: HttpRequest, project_id: int, number: int, at_least: Role = Role.VIEWER) -> Run:
+    project = get_project(request.user, project_id, at_least)
+    rows = Run.objects.select_related("project", "dataset", "preparation", "model", "created_by")
+    return get_object_or_404(rows, project=project, number=number)
+
+
+def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, object]:
+    row = _get_run(request, project_id, number)
+    architecture = ARCHITECTURES.get(row.architecture)
+    titles = {one.name: one.title for one in architecture.fields()} if architecture else {}
+    recipe = row.preparation.recipe
+    return {
+        "project": row.project,
+        "run": row,
+        "model": getattr(row, "model", None),
+        "architecture": architecture_title(row.architecture),
+        "changed": {titles.get(name, name): value for name, value in row.hyperparameters.items()},
+        "recipe": [describe(step) for step in recipe.steps],
+        "slicing": describe(recipe.slicing) if architecture and architecture.needs_slices else "",
+        "may_train": role_in(request.user, row.project) != Role.VIEWER,
+        "may_promote": role_in(request.user, row.project) in (Role.OWNER, Role.REVIEWER),
+    }

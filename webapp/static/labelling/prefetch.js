@@ -1,0 +1,70 @@
+// The images that wait to be labelled: leased by the batch, their pictures decoded before they are needed.
+
+const REFILL_BELOW = 10;
+// The server leases images for ten minutes; what was held longer may be in other hands by now.
+const LEASE = 9 * 60_000;
+
+export class Prefetch {
+  // fetchBatch(excludedIds): a promise of { images: [{ id, url, ... }], ...counts }.
+  // decode(url): a promise of something to show.
+  // held(): ids of images that are in use elsewhere on the page.
+  constructor({ fetchBatch, decode, held = () => [], onBatch = () => {}, now = Date.now }) {
+    Object.assign(this, { fetchBatch, decode, held, onBatch, now });
+    this.items = [];
+    this.fetching = null;
+    this.isEmpty = false;
+  }
+
+  // Puts an image to the front: it is the next one.
+  putBack(image) {
+    this.items = [this.prepared(image), ...this.items.filter((item) => item.id !== image.id)];
+  }
+
+  // Returns a promise of the next image, its picture decoded; null where the server has none left.
+  async next() {
+    for (;;) {
+      this.items = this.items.filter((one) => !(one.leasedAt < this.now() - LEASE));
+      const item = this.items.shift();
+      if (this.items.length < REFILL_BELOW && !this.isEmpty) {
+        const refilled = this.refill();
+        if (!item) await refilled;
+        // The next image is here already: a failed refill shows when the last one is used up.
+        else refilled.catch(() => {});
+      }
+      if (item) return { ...item, picture: await item.picture };
+      if (!this.items.length) return null;
+    }
+  }
+
+  refill() {
+    this.fetching ??= this.fetchMore().finally(() => {
+      this.fetching = null;
+    });
+    return this.fetching;
+  }
+
+  async fetchMore() {
+    const batch = await this.fetchBatch([...this.items.map((item) => item.id), ...this.held()]);
+    const known = new Set([...this.items.map((item) => item.id), ...this.held()]);
+    const fresh = batch.images.filter((image) => !known.has(image.id));
+    const leasedAt = this.now();
+    this.items.push(...fresh.map((image) => ({ ...this.prepared(image), leasedAt })));
+    this.isEmpty = fresh.length === 0;
+    this.onBatch(batch);
+  }
+
+  prepared(image) {
+    return image.picture ? image : { ...image, picture: this.decode(image.url) };
+  }
+}
+
+// Loads and decodes a picture into an element that can be shown without a flash. A picture that cannot be drawn is
+// shown as the browser shows it: the person can still skip it.
+export async function decodePicture(url) {
+  const picture = new Image();
+  picture.src = url;
+  picture.alt = "The image to type";
+  picture.draggable = false;
+  await picture.decode().catch(() => {});
+  return picture;
+}
