@@ -206,8 +206,10 @@ def test_a_forged_long_name_in_a_tar_is_not_gathered_in_memory() -> None:
     header.type = tarfile.GNUTYPE_LONGNAME
     header.size = 64 * MB
     forged = header.tobuf(tarfile.GNU_FORMAT) + incompressible(4 * MB)
-    items = read(forged, "a.tar", Limits(header_bytes=MB))
+    file = io.BytesIO(forged)
+    items = list(iterate_archive(file, "a.tar", Limits(header_bytes=MB)))
     assert list(rejections(items)) == ["a.tar"]
+    assert file.tell() < 2 * MB
 
 
 def test_the_total_is_bounded() -> None:
@@ -276,6 +278,15 @@ def test_a_cut_off_zip_is_salvaged_by_the_same_rules() -> None:
         items = read(archive[: archive.index(b"last.png") + 1000], limits=Limits(member_bytes=8000))
         assert members(items) == {"good.png": b"3"}
         assert list(rejections(items)) == ["../evil.png", "nested.png", "large.png", "upload.zip"]
+
+
+def test_a_damaged_member_of_a_cut_off_zip_does_not_stop_the_others() -> None:
+    for archive in (zip_of(CUT_FILES, zipfile.ZIP_STORED), zip_of(CUT_FILES), streamed_zip_of(CUT_FILES)):
+        data = bytearray(archive[: len(archive) * 2 // 3])
+        data[data.index(CUT_FILES["1.png"]) + 1000] ^= 1
+        items = read(bytes(data))
+        assert list(members(items))[:2] == ["0.png", "2.png"]
+        assert "damaged" in rejections(items)["1.png"]
 
 
 def test_a_damaged_header_inside_a_tar_is_told() -> None:

@@ -86,6 +86,17 @@ def test_ink_of_the_same_luminance_as_the_ground_is_found_by_its_colour(slicing:
 
 
 @pytest.mark.parametrize("slicing", FINDING)
+def test_ink_that_differs_in_one_channel_only_counts_like_ink_that_differs_in_all(
+    slicing: dict[str, Any],
+) -> None:
+    grey_ink, blue_ink = 0.6 * (1 - written({10: "4"})), 0.6 * (1 - written({60: "7"}))
+    picture = 1 - np.concatenate((grey_ink, grey_ink, grey_ink + blue_ink), axis=2)
+    boxes = slice_boxes(picture, slicing)
+    assert len(boxes) == 2
+    assert covers(boxes[1], 60, 76)
+
+
+@pytest.mark.parametrize("slicing", FINDING)
 def test_touching_characters_are_split_to_the_length(slicing: dict[str, Any]) -> None:
     picture = written({10: "0", 25: "0", 100: "0"})
     picture[20, 10:45] = 0
