@@ -10,11 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from labeling.access import get_project
 from labeling.errors import Refused
-from labeling.imaging.labels import InvalidText, check_text, text_from_file_name, text_from_folder
+from labeling.imaging.labels import InvalidText
 from labeling.jobs import JobState
 from labeling.models import Import, ImportFile, LabelSource, Outcome, Project, Role
 from labeling.paging import keyset_page
 from labeling.services.imports import add_upload, create_import, queue_import, stop_import
+from labeling.services.members import label_of
 
 IMPORTS_SHOWN = 20
 FILES_PER_PAGE = 100
@@ -36,19 +37,19 @@ def import_check(request: HttpRequest, project_id: int) -> JsonResponse:
     project = get_project(request.user, project_id, Role.ANNOTATOR)
     try:
         wish = json.loads(request.body)
-        source, names = str(wish["label_source"]), [str(name) for name in wish["names"][:NAMES_CHECKED]]
+        source, names = LabelSource(wish["label_source"]), [str(name) for name in wish["names"][:NAMES_CHECKED]]
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"error": "Send JSON with label_source and names."}, status=400)
+    if source == LabelSource.TABLE:
+        return JsonResponse({"error": "Texts from a table are checked while importing."}, status=400)
     return JsonResponse({"files": [_outlook(project, source, name) for name in names]})
 
 
 def _outlook(project: Project, source: str, name: str) -> dict[str, str]:
     try:
-        text = text_from_folder(name) if source == LabelSource.FOLDER else text_from_file_name(name)
-        text = check_text(text, project.alphabet, project.min_length, project.max_length, project.case_sensitive)
+        return {"name": name, "text": label_of(project, source, name, None), "problem": ""}
     except InvalidText as error:
         return {"name": name, "text": "", "problem": str(error)}
-    return {"name": name, "text": text, "problem": ""}
 
 
 @require_POST

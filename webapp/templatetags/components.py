@@ -54,9 +54,9 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.filter
-def percent(share: float | None, digits: int = 0) -> str:
-    """Write a share in 0..1 as a percentage, never rounding something imperfect up to 100 %."""
-    if share is None:
+def percent(share: float | str | None, digits: int = 0) -> str:
+    """Write a share in 0..1 as a percentage, never rounding something imperfect up to 100 %; a dash where there is none."""
+    if share is None or isinstance(share, str):
         return "–"
     text = f"{100 * share:.{digits}f}"
     if share < 1 and float(text) == 100:
