@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
@@ -20,7 +20,7 @@ def role_in(user: Any, project: Project) -> Role | None:
 
 
 def get_project(
-    user: AbstractBaseUser | AnonymousUser,
+    user: AbstractUser | AnonymousUser,
     project_id: int,
     at_least: Role = Role.VIEWER,
 ) -> Project:
@@ -30,7 +30,7 @@ def get_project(
         Http404: no such project, or the user is no member (strangers do not learn that it exists).
         PermissionDenied: the user's role is too low.
     """
-    project = get_object_or_404(Project.objects.visible_to(user), pk=project_id)
+    project: Project = get_object_or_404(Project.objects.visible_to(user), pk=project_id)
     role = role_in(user, project)
     if role is None or _RANK[role] < _RANK[at_least]:
         raise PermissionDenied(

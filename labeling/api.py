@@ -54,9 +54,7 @@ class ImportFileOut(Schema):
     message: str
 
 
-@router.get(
-    "/projects", response=list[ProjectOut], summary="The projects you are a member of"
-)
+@router.get("/projects", response=list[ProjectOut], summary="The projects you are a member of")
 def list_projects(request: HttpRequest) -> list[Project]:
     return list(Project.objects.visible_to(request.user).order_by("name").distinct())
 
@@ -105,9 +103,7 @@ def add_import(
     summary="How far an import is",
 )
 def show_import(request: HttpRequest, project_id: int, import_id: int) -> Import:
-    return get_object_or_404(
-        Import, project=get_project(request.user, project_id), pk=import_id
-    )
+    return get_object_or_404(Import, project=get_project(request.user, project_id), pk=import_id)
 
 
 @router.get(
@@ -123,9 +119,7 @@ def list_import_files(
     outcome: str = "",
 ) -> list[ImportFile]:
     """At most 500 files after position `after`, optionally of one outcome (added, no_label, labelled, duplicate, rejected)."""
-    batch = get_object_or_404(
-        Import, project=get_project(request.user, project_id), pk=import_id
-    )
+    batch = get_object_or_404(Import, project=get_project(request.user, project_id), pk=import_id)
     files = batch.files.filter(position__gt=after)
     if outcome in Outcome.values:
         files = files.filter(outcome=outcome)

@@ -34,9 +34,7 @@ def _send(task: str, pk: int, queue: str) -> None:
 @cache
 def redis_client() -> redis.Redis:
     """Return this process's connection to Redis, for live updates and queue lengths."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=15
-    )
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=15)
 
 
 def predictions_wait() -> bool:

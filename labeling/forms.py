@@ -25,9 +25,7 @@ class ProjectForm(forms.Form):
 
     name = forms.CharField(
         max_length=100,
-        widget=forms.TextInput(
-            attrs={"autofocus": True, "placeholder": "Parking tickets"}
-        ),
+        widget=forms.TextInput(attrs={"autofocus": True, "placeholder": "Parking tickets"}),
     )
     alphabet = forms.CharField(
         max_length=4 * MAX_ALPHABET,
@@ -44,9 +42,7 @@ class ProjectForm(forms.Form):
             }
         ),
     )
-    case_sensitive = forms.BooleanField(
-        required=False, label="Upper and lower case are different characters"
-    )
+    case_sensitive = forms.BooleanField(required=False, label="Upper and lower case are different characters")
     length_kind = forms.ChoiceField(
         choices=[("fixed", "Always the same"), ("range", "Varies")],
         initial="fixed",
@@ -55,9 +51,7 @@ class ProjectForm(forms.Form):
     min_length = forms.IntegerField(
         min_value=1, max_value=MAX_LENGTH, required=False, initial=4, label="From"
     )
-    max_length = forms.IntegerField(
-        min_value=1, max_value=MAX_LENGTH, initial=5, label="To"
-    )
+    max_length = forms.IntegerField(min_value=1, max_value=MAX_LENGTH, initial=5, label="To")
     description = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -79,9 +73,7 @@ class ProjectForm(forms.Form):
             )
         if "alphabet" in data:
             try:
-                clean_alphabet(
-                    data["alphabet"], case_sensitive=data.get("case_sensitive", False)
-                )
+                clean_alphabet(data["alphabet"], case_sensitive=data.get("case_sensitive", False))
             except Refused as refusal:
                 self.add_error("alphabet", str(refusal))
         return data
@@ -91,9 +83,7 @@ class ProjectSettingsForm(forms.Form):
     """What can still change about a project once images are in it."""
 
     name = forms.CharField(max_length=100)
-    description = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     @classmethod
     def of(cls, project: Project) -> "ProjectSettingsForm":

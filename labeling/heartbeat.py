@@ -20,9 +20,7 @@ class Heartbeat:
         self._row = row
         self._over = threading.Event()
         self._lost = threading.Event()
-        self._thread = threading.Thread(
-            target=self._beat, name=f"heartbeat {row}", daemon=True
-        )
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat {row}", daemon=True)
 
     def check(self) -> None:
         """Raise LostClaim where the row is somebody else's by now."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 logger = logging.getLogger(__name__)
@@ -54,18 +55,14 @@ class JobQuerySet(models.QuerySet[Any]):
         silent_since = timezone.now() - SILENT_AFTER
         running = self.filter(state=JobState.RUNNING)
         return [
-            row
-            for row in running
-            if row.heartbeat_at < silent_since or _died_on_this_machine(row.worker)
+            row for row in running if row.heartbeat_at < silent_since or _died_on_this_machine(row.worker)
         ]
 
 
 class Job(models.Model):
     """A long job. Subclasses add what the job is about."""
 
-    state = models.CharField(
-        max_length=10, choices=JobState, default=JobState.DRAFT, db_index=True
-    )
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.DRAFT, db_index=True)
     error = models.TextField(blank=True)
     stop_requested = models.BooleanField(default=False)
     claim = models.UUIDField(null=True, editable=False)
@@ -135,7 +132,7 @@ class Job(models.Model):
                 worker=f"{socket.gethostname()}:{os.getpid()}",
                 attempts=F("attempts") + 1,
                 heartbeat_at=now,
-                started_at=models.functions.Coalesce(F("started_at"), now),
+                started_at=Coalesce(F("started_at"), now),
             )
         )
         if changed:
@@ -152,20 +149,14 @@ class Job(models.Model):
 
     def hand_back(self) -> None:
         """Queue the row again with its progress kept, so that other messages get their turn."""
-        self._update_claimed(
-            state=JobState.QUEUED, queued_at=timezone.now(), claim=None, attempts=0
-        )
+        self._update_claimed(state=JobState.QUEUED, queued_at=timezone.now(), claim=None, attempts=0)
 
     def finish(self, state: JobState, *, error: str = "", **changes: Any) -> None:
         """Close the job."""
-        self._update_claimed(
-            state=state, error=error, finished_at=timezone.now(), claim=None, **changes
-        )
+        self._update_claimed(state=state, error=error, finished_at=timezone.now(), claim=None, **changes)
 
     def _update_claimed(self, **changes: Any) -> None:
-        owned = type(self)._default_manager.filter(
-            pk=self.pk, claim=self.claim, state=JobState.RUNNING
-        )
+        owned = type(self)._default_manager.filter(pk=self.pk, claim=self.claim, state=JobState.RUNNING)
         if self.claim is None or owned.update(**changes) != 1:
             raise LostClaim(f"{self._meta.verbose_name} {self.pk}")
         for name, value in changes.items():

@@ -26,17 +26,11 @@ def keyset_page(
 
     Other parameters are kept in the neighbours' addresses. One query, whatever the page.
     """
-    kept = {
-        name: value
-        for name, value in parameters.items()
-        if name not in {"after", "before"} and value
-    }
+    kept = {name: value for name, value in parameters.items() if name not in {"after", "before"} and value}
     after, before = _number(parameters.get("after")), _number(parameters.get("before"))
     backwards = before is not None
     if before is not None:
-        found = list(
-            rows.filter(**{f"{key}__lt": before}).order_by(f"-{key}")[: size + 1]
-        )
+        found = list(rows.filter(**{f"{key}__lt": before}).order_by(f"-{key}")[: size + 1])
     else:
         if after is not None:
             rows = rows.filter(**{f"{key}__gt": after})
@@ -46,17 +40,11 @@ def keyset_page(
         found.reverse()
     has_previous = more if backwards else after is not None
     has_next = backwards or more
-    first, last = (
-        (getattr(found[0], key), getattr(found[-1], key)) if found else (after, before)
-    )
+    first, last = (getattr(found[0], key), getattr(found[-1], key)) if found else (after, before)
     return KeysetPage(
         rows=found,
-        previous=f"?{urlencode({**kept, 'before': first})}"
-        if has_previous and first is not None
-        else "",
-        next=f"?{urlencode({**kept, 'after': last})}"
-        if has_next and last is not None
-        else "",
+        previous=f"?{urlencode({**kept, 'before': first})}" if has_previous and first is not None else "",
+        next=f"?{urlencode({**kept, 'after': last})}" if has_next and last is not None else "",
     )
 
 

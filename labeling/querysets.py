@@ -3,18 +3,21 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import Count, Q
 
 if TYPE_CHECKING:
-    pass
+    # Named in base classes only, where ruff does not look.
+    from labeling.models import Image, Project  # noqa: F401
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def visible_to(self, user: AbstractUser) -> "ProjectQuerySet":
+    def visible_to(self, user: AbstractUser | AnonymousUser) -> "ProjectQuerySet":
         """Projects that a user is a member of; an administrator sees all."""
-        return self if user.is_staff else self.filter(members__user=user)
+        if user.is_staff:
+            return self
+        return self.filter(members__user=user.pk)
 
     def with_counts(self) -> "ProjectQuerySet":
         """Add `image_count`, `labelled_count` and `skipped_count`."""
@@ -34,6 +37,4 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def free_for(self, user: AbstractUser, now: datetime) -> "ImageQuerySet":
         """Images that nobody else holds a lease on."""
-        return self.filter(
-            Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_by=user)
-        )
+        return self.filter(Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_by=user))

@@ -51,7 +51,8 @@ def part(configured: Configured) -> Part:
         title=TITLES.get(configured.name, configured.name.capitalize()),
         summary=configured.summary,
         inputs=tuple(
-            _input(one.name, one.metadata["parameter"], getattr(configured, one.name)) for one in fields(configured)
+            _input(one.name, one.metadata["parameter"], getattr(configured, one.name))
+            for one in fields(configured)
         ),
         is_fixed=isinstance(configured, Channel),
     )
@@ -88,5 +89,3 @@ def _input(name: str, parameter: Parameter, value: Any) -> Input:
         case Share(help=text):
             return Input(name, text, "share", value)
     raise TypeError(f"No input for {parameter!r}.")
-
-

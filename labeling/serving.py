@@ -17,9 +17,7 @@ _SIGNATURES = {
 }
 
 
-def picture_response(
-    request: HttpRequest, data: bytes, *, etag: str
-) -> HttpResponseBase:
+def picture_response(request: HttpRequest, data: bytes, *, etag: str) -> HttpResponseBase:
     """Answer with a picture that never changes under its address, or with 304 where the browser has it.
 
     Formats that browsers do not draw (TIFF, PPM) are sent as PNG.
@@ -30,22 +28,15 @@ def picture_response(
     content_type = _type_of(data)
     if content_type is None:
         data, content_type = _as_png(data), "image/png"
-    response = HttpResponse(
-        data, content_type=content_type, headers={"ETag": f'"{etag}"'}
-    )
+    response = HttpResponse(data, content_type=content_type, headers={"ETag": f'"{etag}"'})
     patch_cache_control(response, private=True, max_age=A_YEAR, immutable=True)
-    return (
-        get_conditional_response(request, etag=f'"{etag}"', response=response)
-        or response
-    )
+    return get_conditional_response(request, etag=f'"{etag}"', response=response) or response
 
 
 def _type_of(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
-    return next(
-        (kind for start, kind in _SIGNATURES.items() if data.startswith(start)), None
-    )
+    return next((kind for start, kind in _SIGNATURES.items() if data.startswith(start)), None)
 
 
 def _as_png(data: bytes) -> bytes:

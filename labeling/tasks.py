@@ -29,7 +29,5 @@ def requeue_abandoned_jobs() -> None:
         (Preparation, "labeling.tasks.run_slicing"),
     ):
         requeue_abandoned(model.objects.all())
-        for pk in model.objects.filter(state=JobState.QUEUED).values_list(
-            "pk", flat=True
-        ):
+        for pk in model.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
             dispatch(task, pk)

@@ -20,9 +20,7 @@ urlpatterns = [
         name="delete_project",
     ),
     path("projects/<int:project_id>/images/", images.images, name="images"),
-    path(
-        "projects/<int:project_id>/images/<int:image_id>/", images.image, name="image"
-    ),
+    path("projects/<int:project_id>/images/<int:image_id>/", images.image, name="image"),
     path(
         "projects/<int:project_id>/images/<int:image_id>/file/",
         images.image_file,
@@ -81,9 +79,7 @@ urlpatterns = [
         labelling.label_batch,
         name="label_batch",
     ),
-    path(
-        "projects/<int:project_id>/label/annotate/", labelling.annotate, name="annotate"
-    ),
+    path("projects/<int:project_id>/label/annotate/", labelling.annotate, name="annotate"),
     path("projects/<int:project_id>/label/skip/", labelling.skip, name="skip"),
     path("projects/<int:project_id>/label/undo/", labelling.undo, name="undo"),
 ]

@@ -66,5 +66,3 @@ def texts(count: int, length: int = 3, seed: int = 0) -> list[str]:
     """Random digit texts."""
     random = np.random.default_rng(seed)
     return ["".join(map(str, random.integers(0, 10, length))) for _ in range(count)]
-
-

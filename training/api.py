@@ -57,21 +57,15 @@ class ReadingsOut(Schema):
     readings: list[ReadingOut]
 
 
-@router.post(
-    "/projects/{project_id}/runs", response={202: RunOut}, summary="Start a run"
-)
+@router.post("/projects/{project_id}/runs", response={202: RunOut}, summary="Start a run")
 def add_run(request: HttpRequest, project_id: int, wish: RunIn) -> Status[Run]:
     project = get_project(request.user, project_id, Role.REVIEWER)
     return Status(202, create_run(project=project, user=request.user, **wish.dict()))
 
 
-@router.get(
-    "/projects/{project_id}/runs/{number}", response=RunOut, summary="How far a run is"
-)
+@router.get("/projects/{project_id}/runs/{number}", response=RunOut, summary="How far a run is")
 def show_run(request: HttpRequest, project_id: int, number: int) -> Run:
-    return get_object_or_404(
-        Run, project=get_project(request.user, project_id), number=number
-    )
+    return get_object_or_404(Run, project=get_project(request.user, project_id), number=number)
 
 
 @router.post(
@@ -80,9 +74,7 @@ def show_run(request: HttpRequest, project_id: int, number: int) -> Run:
     summary="Stop a run",
 )
 def stop(request: HttpRequest, project_id: int, number: int) -> Status[Run]:
-    run = get_object_or_404(
-        Run, project=get_project(request.user, project_id, Role.REVIEWER), number=number
-    )
+    run = get_object_or_404(Run, project=get_project(request.user, project_id, Role.REVIEWER), number=number)
     stop_run(run=run)
     return Status(202, run)
 
@@ -96,25 +88,15 @@ def read(
 ) -> dict[str, Any]:
     """Read up to 256 images with the production model, or with the model of a number. Nothing is kept."""
     project = get_project(request.user, project_id)
-    chosen = (
-        get_object_or_404(Model, project=project, pk=model)
-        if model
-        else production_model(project)
-    )
+    chosen = get_object_or_404(Model, project=project, pk=model) if model else production_model(project)
     if chosen is None:
-        raise Refused(
-            f"“{project.name}” has no model yet. Train one first, then read with it."
-        )
+        raise Refused(f"“{project.name}” has no model yet. Train one first, then read with it.")
     if len(files) > MOST_IMAGES:
-        raise Refused(
-            f"{len(files)} images are too many for one call; send at most {MOST_IMAGES}."
-        )
+        raise Refused(f"{len(files)} images are too many for one call; send at most {MOST_IMAGES}.")
     results = read_images(model=chosen, images=[file.read() for file in files])
     return {
         "model": chosen.pk,
-        "readings": [
-            _named(file, result) for file, result in zip(files, results, strict=True)
-        ],
+        "readings": [_named(file, result) for file, result in zip(files, results, strict=True)],
     }
 
 

@@ -47,9 +47,9 @@ async def run_events(run_pk: int, last_epoch: int = 0) -> AsyncIterator[str]:
         shown: dict[str, Any] | None = None
         while True:
             state = await _state(run_pk)
-            async for epoch in Epoch.objects.filter(
-                run_id=run_pk, number__gt=last_epoch
-            ).values(*EPOCH_FIELDS):
+            async for epoch in Epoch.objects.filter(run_id=run_pk, number__gt=last_epoch).values(
+                *EPOCH_FIELDS
+            ):
                 last_epoch = epoch["number"]
                 yield f"id: {last_epoch}\nevent: epoch\ndata: {json.dumps(epoch)}\n\n"
             if state is None:
@@ -70,18 +70,14 @@ async def _state(run_pk: int) -> dict[str, Any] | None:
     row = await Run.objects.filter(pk=run_pk).values(*STATE_FIELDS).afirst()
     if row is None:
         return None
-    model = (
-        await Model.objects.filter(run_id=run_pk).values_list("pk", flat=True).afirst()
-    )
+    model = await Model.objects.filter(run_id=run_pk).values_list("pk", flat=True).afirst()
     return row | {"percent": round(100 * row["progress"]), "model_id": model}
 
 
 async def _subscribe(stack: contextlib.AsyncExitStack, run_pk: int) -> Any:
     """Return a subscription to a run's channel, or None while Redis is away."""
     try:
-        client = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=2
-        )
+        client = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2)
         stack.push_async_callback(client.aclose)
         subscription = client.pubsub(ignore_subscribe_messages=True)
         stack.push_async_callback(subscription.aclose)

@@ -65,7 +65,9 @@ def reading_card(prediction: Prediction) -> ReadingCard:
     for position, character in enumerate(prediction.characters, start=1):
         left, right = character["left"], character["right"]
         others = [
-            (text, probability) for text, probability in character["alternatives"] if text != character["text"]
+            (text, probability)
+            for text, probability in character["alternatives"]
+            if text != character["text"]
         ]
         bars.append(
             CharacterBar(

@@ -16,12 +16,20 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/<int:number>/stop/", runs.stop_run, name="stop_run"),
     path("projects/<int:project_id>/runs/<int:number>/resume/", runs.resume_run, name="resume_run"),
     path("projects/<int:project_id>/models/", models.models, name="models"),
-    path("projects/<int:project_id>/models/<int:model_id>/promote/", models.promote_model, name="promote_model"),
-    path("projects/<int:project_id>/models/<int:model_id>/<str:kind>/", models.download_model, name="download_model"),
+    path(
+        "projects/<int:project_id>/models/<int:model_id>/promote/", models.promote_model, name="promote_model"
+    ),
+    path(
+        "projects/<int:project_id>/models/<int:model_id>/<str:kind>/",
+        models.download_model,
+        name="download_model",
+    ),
     path("projects/<int:project_id>/read/", read.read, name="read"),
     path("projects/<int:project_id>/read/upload/", read.read_upload, name="read_upload"),
     path(
-        "projects/<int:project_id>/read/<int:prediction_id>/file/", read.prediction_file, name="prediction_file"
+        "projects/<int:project_id>/read/<int:prediction_id>/file/",
+        read.prediction_file,
+        name="prediction_file",
     ),
     path(
         "projects/<int:project_id>/read/<int:prediction_id>/correct/",

@@ -40,9 +40,7 @@ api.add_router("", labeling_router)
 api.add_router("", training_router)
 
 
-def _problem(
-    request: HttpRequest, status: int, title: str, detail: Any
-) -> HttpResponse:
+def _problem(request: HttpRequest, status: int, title: str, detail: Any) -> HttpResponse:
     """An error as application/problem+json (RFC 9457)."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     response = api.create_response(request, body, status=status)
@@ -64,9 +62,7 @@ def _unavailable(request: HttpRequest, error: ReaderUnavailable) -> HttpResponse
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return _problem(
-        request, 422, "The request does not have the form it needs", error.errors
-    )
+    return _problem(request, 422, "The request does not have the form it needs", error.errors)
 
 
 @api.exception_handler(Http404)

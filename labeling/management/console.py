@@ -23,21 +23,16 @@ class WorkbenchCommand(BaseCommand):
             raise CommandError(str(error)) from None
 
     def add_project_argument(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "project", metavar="PROJECT", help="name or number of the project"
-        )
+        parser.add_argument("project", metavar="PROJECT", help="name or number of the project")
 
     def find_project(self, wanted: str) -> Project:
         """Return the project of a name or, failing that, of a number."""
-        project = Project.objects.filter(name=wanted).first()
+        project: Project | None = Project.objects.filter(name=wanted).first()
         if project is None and wanted.isdecimal():
             project = Project.objects.filter(pk=int(wanted)).first()
         if project is None:
             names = ", ".join(
-                f"“{name}”"
-                for name in Project.objects.order_by("name").values_list(
-                    "name", flat=True
-                )[:20]
+                f"“{name}”" for name in Project.objects.order_by("name").values_list("name", flat=True)[:20]
             )
             raise CommandError(
                 f"There is no project “{wanted}”. "
@@ -58,9 +53,7 @@ class WorkbenchCommand(BaseCommand):
         self.progress("")
 
 
-def follow(
-    fetch: Callable[[], Any], show: Callable[[Any], None], *, every: float = 0.5
-) -> Any:
+def follow(fetch: Callable[[], Any], show: Callable[[Any], None], *, every: float = 0.5) -> Any:
     """Fetch a job row again and again, showing it, until it has ended; return it."""
     while True:
         row = fetch()
@@ -74,9 +67,7 @@ def read_label_option(value: str) -> tuple[str, str]:
     """Turn `filename`, `folder`, `none` or `csv:FILE` into (label source, text of the table)."""
     source, _, path = value.partition(":")
     if source not in LabelSource.values or (source == LabelSource.TABLE) != bool(path):
-        raise CommandError(
-            f"--labels {value} does not work: write filename, folder, none or csv:FILE."
-        )
+        raise CommandError(f"--labels {value} does not work: write filename, folder, none or csv:FILE.")
     if not path:
         return source, ""
     try:
@@ -91,9 +82,7 @@ def files_below(paths: list[Path]) -> Iterator[tuple[str, Path]]:
         if path.is_dir():
             for file in sorted(path.rglob("*")):
                 relative = file.relative_to(path.parent)
-                if file.is_file() and not any(
-                    part.startswith(".") for part in relative.parts[1:]
-                ):
+                if file.is_file() and not any(part.startswith(".") for part in relative.parts[1:]):
                     yield relative.as_posix(), file
         elif path.is_file():
             yield path.name, path

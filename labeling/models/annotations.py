@@ -18,18 +18,14 @@ class AnnotationSource(models.TextChoices):
 class Annotation(models.Model):
     """The text one annotator gave an image. Never overwritten: undoing withdraws it, a new text is a new row."""
 
-    image = models.ForeignKey(
-        Image, on_delete=models.CASCADE, related_name="annotations"
-    )
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="annotations")
     annotator = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         on_delete=models.SET_NULL,
         related_name="annotations",
     )
-    source = models.CharField(
-        max_length=10, choices=AnnotationSource, default=AnnotationSource.TYPED
-    )
+    source = models.CharField(max_length=10, choices=AnnotationSource, default=AnnotationSource.TYPED)
     text = models.CharField(max_length=MAX_LENGTH, blank=True)
     # Set instead of a text where the annotator could not or would not read the image.
     skip_reason = models.CharField(max_length=20, blank=True)

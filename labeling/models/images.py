@@ -24,9 +24,7 @@ def image_path(project_id: int, sha256: str, extension: str) -> str:
 class Image(models.Model):
     """One picture. `text` is the agreed text; the annotations that led to it are kept beside it."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="images"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="images")
     sha256 = models.CharField(max_length=64)
     file = models.FileField(max_length=200)
     name = models.CharField(max_length=500)
@@ -36,9 +34,7 @@ class Image(models.Model):
     size = models.PositiveIntegerField()
     # 128 bytes, see labeling.imaging.similarity: keeps near-duplicates in one split.
     fingerprint = models.BinaryField(max_length=128)
-    status = models.CharField(
-        max_length=10, choices=ImageStatus, default=ImageStatus.UNLABELLED
-    )
+    status = models.CharField(max_length=10, choices=ImageStatus, default=ImageStatus.UNLABELLED)
     text = models.CharField(max_length=MAX_LENGTH, blank=True)
     skip_reason = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -51,11 +47,7 @@ class Image(models.Model):
     objects = ImageQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "sha256"], name="image_once_per_project"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]
         indexes = [models.Index(fields=["project", "status", "id"])]
 
     def __str__(self) -> str:

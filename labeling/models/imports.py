@@ -34,9 +34,7 @@ class Import(Job):
     `position` counts the members already done, so that a worker can go on where another one stopped.
     """
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="imports"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     label_source = models.CharField(max_length=10, choices=LabelSource)
     label_table = models.TextField(blank=True)
     created_by = models.ForeignKey(
@@ -72,9 +70,7 @@ def upload_path(upload: "ImportUpload", name: str) -> str:
 class ImportUpload(models.Model):
     """One uploaded file (an image or an archive), kept until its import is done."""
 
-    import_batch = models.ForeignKey(
-        Import, on_delete=models.CASCADE, related_name="uploads"
-    )
+    import_batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="uploads")
     order = models.PositiveIntegerField()
     name = models.CharField(max_length=500)
     size = models.PositiveBigIntegerField()
@@ -82,11 +78,7 @@ class ImportUpload(models.Model):
 
     class Meta:
         ordering = ["order"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["import_batch", "order"], name="upload_order_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["import_batch", "order"], name="upload_order_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -95,23 +87,17 @@ class ImportUpload(models.Model):
 class ImportFile(models.Model):
     """What became of one file of an import; a rejected or noteworthy one says why."""
 
-    import_batch = models.ForeignKey(
-        Import, on_delete=models.CASCADE, related_name="files"
-    )
+    import_batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=500)
     outcome = models.CharField(max_length=10, choices=Outcome)
     message = models.TextField(blank=True)
-    image = models.ForeignKey(
-        "labeling.Image", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    image = models.ForeignKey("labeling.Image", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["import_batch", "position"], name="import_position_once"
-            )
+            models.UniqueConstraint(fields=["import_batch", "position"], name="import_position_once")
         ]
         indexes = [models.Index(fields=["import_batch", "outcome", "position"])]
 

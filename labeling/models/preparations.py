@@ -12,9 +12,7 @@ from labeling.models.projects import Project
 class Preparation(Job):
     """One version of a project's recipe; applying it cuts every image's slices on a worker."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="preparations"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="preparations")
     version = models.PositiveIntegerField()
     recipe_json = models.JSONField()
     created_by = models.ForeignKey(
@@ -26,9 +24,7 @@ class Preparation(Job):
     class Meta:
         ordering = ["-version"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "version"], name="preparation_version_once"
-            )
+            models.UniqueConstraint(fields=["project", "version"], name="preparation_version_once")
         ]
 
     def __str__(self) -> str:
@@ -46,9 +42,7 @@ class Preparation(Job):
 class Slice(models.Model):
     """One character's box in an image, in pixels of the prepared picture, in reading order."""
 
-    preparation = models.ForeignKey(
-        Preparation, on_delete=models.CASCADE, related_name="slices"
-    )
+    preparation = models.ForeignKey(Preparation, on_delete=models.CASCADE, related_name="slices")
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="slices")
     position = models.PositiveSmallIntegerField()
     left = models.PositiveIntegerField()
@@ -59,9 +53,7 @@ class Slice(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["preparation", "image", "position"], name="slice_once"
-            )
+            models.UniqueConstraint(fields=["preparation", "image", "position"], name="slice_once")
         ]
 
     def __str__(self) -> str:

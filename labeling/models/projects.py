@@ -51,11 +51,7 @@ class Project(models.Model):
 
     @property
     def length_text(self) -> str:
-        return (
-            str(self.max_length)
-            if self.fixed_length
-            else f"{self.min_length}-{self.max_length}"
-        )
+        return str(self.max_length) if self.fixed_length else f"{self.min_length}-{self.max_length}"
 
 
 class Role(models.TextChoices):
@@ -70,21 +66,13 @@ class Role(models.TextChoices):
 class Member(models.Model):
     """A user in a project, with a role."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="members"
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "user"], name="member_once_per_project"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["project", "user"], name="member_once_per_project")]
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"

@@ -95,13 +95,9 @@ def withdraw(*, annotation: Annotation, user: Any) -> Image:
         Refused: the annotation is somebody else's.
     """
     if annotation.annotator_id != user.pk:
-        raise Refused(
-            "This annotation is somebody else's: type a new text instead of undoing theirs."
-        )
+        raise Refused("This annotation is somebody else's: type a new text instead of undoing theirs.")
     with transaction.atomic():
-        Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None).update(
-            withdrawn_at=timezone.now()
-        )
+        Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
         return _settle(annotation.image)
 
 
@@ -127,7 +123,5 @@ def _settle(image: Image) -> Image:
     else:
         image.status = ImageStatus.LABELLED if newest.text else ImageStatus.SKIPPED
     image.leased_by = image.leased_until = None
-    image.save(
-        update_fields=["text", "skip_reason", "status", "leased_by", "leased_until"]
-    )
+    image.save(update_fields=["text", "skip_reason", "status", "leased_by", "leased_until"])
     return image

@@ -10,9 +10,7 @@ from labeling.imaging.similarity import fingerprint
 from labeling.models import Image, Project, image_path
 
 
-def new_image(
-    *, project: Project, name: str, data: bytes, decoded: DecodedImage
-) -> Image:
+def new_image(*, project: Project, name: str, data: bytes, decoded: DecodedImage) -> Image:
     """Return the unsaved image row of a file; its picture is stored by `store_picture`."""
     sha256 = content_hash(data)
     return Image(
@@ -30,7 +28,7 @@ def new_image(
 
 def store_picture(image: Image, data: bytes) -> None:
     """Store an image's bytes. The path is derived from them, so what is there already is the same."""
-    path = image.file.name
+    path = str(image.file.name)
     if not default_storage.exists(path):
         default_storage.save(path, ContentFile(data))
 

@@ -8,7 +8,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 
@@ -97,7 +97,7 @@ def _members(row: Import) -> Iterator[Member | RejectedMember]:
     """Yield every file of an import in order, archives unpacked on the fly."""
     for upload in row.uploads.all():
         with upload.file.open("rb") as file:
-            yield from members_of(file, upload.name)
+            yield from members_of(cast(BinaryIO, file), upload.name)
 
 
 def _label_table(row: Import) -> dict[str, str] | None:
@@ -150,9 +150,7 @@ def _write(row: Import, files: list[_File]) -> None:
     fresh = _fresh_images(row.project, files)
     with transaction.atomic():
         _link_images(row.project, files, fresh)
-        labelled = _add_labels(
-            row, [file for file in files if file.text and file.image is not None]
-        )
+        labelled = _add_labels(row, [file for file in files if file.text and file.image is not None])
         for file in files:
             if file.outcome == Outcome.DUPLICATE and file.position in labelled:
                 file.outcome = Outcome.LABELLED
@@ -191,9 +189,7 @@ def _fresh_images(project: Project, files: list[_File]) -> list[Image]:
         if file.sha256 in known or file.sha256 in fresh:
             file.outcome = Outcome.DUPLICATE
             continue
-        fresh[file.sha256] = new_image(
-            project=project, name=file.name, data=file.data, decoded=file.decoded
-        )
+        fresh[file.sha256] = new_image(project=project, name=file.name, data=file.data, decoded=file.decoded)
         store_picture(fresh[file.sha256], file.data)
     return list(fresh.values())
 
@@ -218,10 +214,7 @@ def _link_images(project: Project, files: list[_File], fresh: list[Image]) -> No
 
 def _images_by_hash(project: Project, files: list[_File]) -> dict[str, Image]:
     hashes = {file.sha256 for file in files if file.sha256}
-    return {
-        image.sha256: image
-        for image in Image.objects.filter(project=project, sha256__in=hashes)
-    }
+    return {image.sha256: image for image in Image.objects.filter(project=project, sha256__in=hashes)}
 
 
 def _add_labels(row: Import, files: list[_File]) -> set[int]:
@@ -235,7 +228,9 @@ def _add_labels(row: Import, files: list[_File]) -> set[int]:
             continue
         agreed = used[image.pk].text if image.pk in used else image.text
         if agreed and agreed != file.text:
-            file.message += f" Its text there is “{agreed}”, this file says “{file.text}”: the first one was kept."
+            file.message += (
+                f" Its text there is “{agreed}”, this file says “{file.text}”: the first one was kept."
+            )
     for pk, file in used.items():
         Image.objects.filter(pk=pk).update(status=ImageStatus.LABELLED, text=file.text)
     Annotation.objects.bulk_create(

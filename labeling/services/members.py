@@ -1,7 +1,7 @@
 """The files that people hand over, archives unpacked on the fly, and the labels they come with."""
 
 from collections.abc import Iterator, Mapping
-from typing import IO
+from typing import BinaryIO
 
 from labeling.imaging.archives import (
     Member,
@@ -20,7 +20,7 @@ from labeling.models import LabelSource, Project
 TABLE_SUFFIXES = (".csv", ".tsv")
 
 
-def members_of(file: IO[bytes], name: str) -> Iterator[Member | RejectedMember]:
+def members_of(file: BinaryIO, name: str) -> Iterator[Member | RejectedMember]:
     """Yield the members of an archive, or the one file itself."""
     if is_archive(name):
         yield from iterate_archive(file, name)
@@ -33,9 +33,7 @@ def is_label_table(name: str) -> bool:
     return name.lower().endswith(TABLE_SUFFIXES)
 
 
-def label_of(
-    project: Project, source: str, name: str, table: Mapping[str, str] | None
-) -> str:
+def label_of(project: Project, source: str, name: str, table: Mapping[str, str] | None) -> str:
     """Return the text that a label source gives a file, empty where it gives none.
 
     Args:

@@ -19,7 +19,8 @@ from labeling.models import Image, Preparation, Project
 
 def current_preparation(project: Project) -> Preparation:
     """Return the preparation that new runs use: the newest."""
-    return project.preparations.order_by("-version")[0]
+    newest: Preparation = project.preparations.order_by("-version")[0]
+    return newest
 
 
 def save_preparation(*, project: Project, user: Any, recipe: Recipe) -> Preparation:
@@ -54,9 +55,7 @@ class Preview:
     problem: str = ""
 
 
-def preview(
-    *, project: Project, recipe: Recipe, images: Iterable[Image]
-) -> list[Preview]:
+def preview(*, project: Project, recipe: Recipe, images: Iterable[Image]) -> list[Preview]:
     """Show what a recipe makes of some images. Nothing is saved."""
     return [_preview_one(project, recipe, image) for image in images]
 
@@ -67,9 +66,7 @@ def _preview_one(project: Project, recipe: Recipe, image: Image) -> Preview:
             picture = recipe.prepare(decode_image(file.read()).pixels)
         boxes = recipe.boxes(picture, expected_length(project, image))
     except (UnreadableImage, OSError) as error:
-        return Preview(
-            image, "", 0, 0, [], f"“{image.name}” could not be read: {error}"
-        )
+        return Preview(image, "", 0, 0, [], f"“{image.name}” could not be read: {error}")
     height, width = picture.shape[:2]
     url = "data:image/png;base64," + base64.b64encode(picture_to_png(picture)).decode()
     return Preview(image, url, width, height, boxes)

@@ -22,9 +22,7 @@ def parse_length(text: str) -> tuple[int, int]:
     """
     match = re.fullmatch(r"\s*(\d{1,3})(?:\s*[-–]\s*(\d{1,3}))?\s*", text)  # noqa: RUF001 - people paste en dashes
     if not match:
-        raise Refused(
-            f"“{text}” is not a length. Write one number such as 5, or a range such as 4-8."
-        )
+        raise Refused(f"“{text}” is not a length. Write one number such as 5, or a range such as 4-8.")
     low = int(match[1])
     high = int(match[2] or low)
     if not 1 <= low <= high <= MAX_LENGTH:
@@ -45,18 +43,12 @@ def clean_alphabet(text: str, *, case_sensitive: bool) -> str:
     seen: dict[str, str] = {}
     for character in text:
         if character.isprintable() and not character.isspace():
-            seen.setdefault(
-                character if case_sensitive else character.casefold(), character
-            )
+            seen.setdefault(character if case_sensitive else character.casefold(), character)
     alphabet = "".join(seen.values())
     if not alphabet:
-        raise Refused(
-            "The alphabet is empty. List every character that can appear, for example 0123456789."
-        )
+        raise Refused("The alphabet is empty. List every character that can appear, for example 0123456789.")
     if len(alphabet) > MAX_ALPHABET:
-        raise Refused(
-            f"The alphabet has {len(alphabet)} characters; at most {MAX_ALPHABET} are supported."
-        )
+        raise Refused(f"The alphabet has {len(alphabet)} characters; at most {MAX_ALPHABET} are supported.")
     return alphabet
 
 
@@ -104,9 +96,7 @@ def create_project(
                 state=JobState.DONE,
             )
     except IntegrityError:
-        raise Refused(
-            f"There is a project “{name}” already. Choose another name."
-        ) from None
+        raise Refused(f"There is a project “{name}” already. Choose another name.") from None
     return project
 
 

@@ -30,9 +30,7 @@ class QueueCounts:
 
 def queue_counts(project: Project) -> QueueCounts:
     """Count a project's images by status, in one query."""
-    counts = dict(
-        project.images.values_list("status").annotate(n=Count("id")).order_by()
-    )
+    counts = dict(project.images.values_list("status").annotate(n=Count("id")).order_by())
     return QueueCounts(
         unlabelled=counts.get(ImageStatus.UNLABELLED, 0),
         labelled=counts.get(ImageStatus.LABELLED, 0),
@@ -50,12 +48,7 @@ def lease_images(
     """
     now = timezone.now()
     with transaction.atomic():
-        free = (
-            Image.objects.unlabelled()
-            .filter(project=project)
-            .exclude(pk__in=exclude)
-            .free_for(user, now)
-        )
+        free = Image.objects.unlabelled().filter(project=project).exclude(pk__in=exclude).free_for(user, now)
         # SKIP LOCKED keeps two annotators' requests on PostgreSQL from waiting for, or taking, the same rows;
         # SQLite ignores it, as its write lock already makes them take turns.
         images = list(free.select_for_update(skip_locked=True).order_by("id")[:count])
@@ -67,6 +60,4 @@ def lease_images(
 
 def return_leases(*, project: Project, user: Any) -> None:
     """Give a user's leased images back to the queue."""
-    Image.objects.filter(project=project, leased_by=user).update(
-        leased_by=None, leased_until=None
-    )
+    Image.objects.filter(project=project, leased_by=user).update(leased_by=None, leased_until=None)

@@ -27,9 +27,7 @@ def run_slicing(pk: int) -> None:
 def _work(row: Preparation) -> None:
     images = row.project.images.order_by("id")
     row.beat(total=images.count())
-    last = (
-        row.slices.order_by("-image_id").values_list("image_id", flat=True).first() or 0
-    )
+    last = row.slices.order_by("-image_id").values_list("image_id", flat=True).first() or 0
     turn_ends = time.monotonic() + TURN_SECONDS
     while batch := list(images.filter(pk__gt=last)[:BATCH]):
         slices = [piece for image in batch for piece in _slices(row, image)]

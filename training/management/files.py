@@ -15,24 +15,15 @@ from training.services.models import production_model
 
 def chosen_model(project: Project, wanted: int | None) -> Model:
     """Return the model of a number, by default the production model."""
-    model = (
-        production_model(project)
-        if wanted is None
-        else project.models.filter(pk=wanted).first()
-    )
+    model = production_model(project) if wanted is None else project.models.filter(pk=wanted).first()
     if model is not None:
         return model
     if wanted is None:
         raise CommandError(
             f"“{project.name}” has no production model. Train one: manage.py train {project.pk} --local"
         )
-    known = (
-        ", ".join(str(pk) for pk in project.models.values_list("pk", flat=True))
-        or "none yet"
-    )
-    raise CommandError(
-        f"“{project.name}” has no model {wanted}; its models are: {known}."
-    )
+    known = ", ".join(str(pk) for pk in project.models.values_list("pk", flat=True)) or "none yet"
+    raise CommandError(f"“{project.name}” has no model {wanted}; its models are: {known}.")
 
 
 def members_below(paths: list[Path]) -> Iterator[Member | RejectedMember]:

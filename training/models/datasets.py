@@ -17,9 +17,7 @@ class Split(models.TextChoices):
 class DatasetVersion(models.Model):
     """A frozen list of items. The same items in the same splits have the same hash, wherever they were frozen."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="dataset_versions"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="dataset_versions")
     number = models.PositiveIntegerField()
     hash = models.CharField(max_length=64)
     train_count = models.PositiveIntegerField()
@@ -30,12 +28,8 @@ class DatasetVersion(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "number"], name="dataset_number_once"
-            ),
-            models.UniqueConstraint(
-                fields=["project", "hash"], name="dataset_hash_once"
-            ),
+            models.UniqueConstraint(fields=["project", "number"], name="dataset_number_once"),
+            models.UniqueConstraint(fields=["project", "hash"], name="dataset_hash_once"),
         ]
 
     def __str__(self) -> str:
@@ -49,19 +43,13 @@ class DatasetVersion(models.Model):
 class DatasetItem(models.Model):
     """One image with the text and split it had when the version was frozen."""
 
-    dataset = models.ForeignKey(
-        DatasetVersion, on_delete=models.CASCADE, related_name="items"
-    )
+    dataset = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="items")
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="+")
     text = models.CharField(max_length=MAX_LENGTH)
     split = models.CharField(max_length=10, choices=Split)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["dataset", "image"], name="dataset_image_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["dataset", "image"], name="dataset_image_once")]
         indexes = [models.Index(fields=["dataset", "split"])]
 
     def __str__(self) -> str:

@@ -22,13 +22,9 @@ def model_path(model: "Model", name: str) -> str:
 class Model(models.Model):
     """A trained reader: the Keras model, and the self-contained ONNX file that serves it."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="models"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="models")
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="model")
-    state = models.CharField(
-        max_length=10, choices=ModelState, default=ModelState.CANDIDATE
-    )
+    state = models.CharField(max_length=10, choices=ModelState, default=ModelState.CANDIDATE)
     keras_file = models.FileField(upload_to=model_path, max_length=300)
     onnx_file = models.FileField(upload_to=model_path, max_length=300)
     parameter_count = models.PositiveIntegerField()

@@ -11,12 +11,8 @@ from training.models.models import Model
 class Prediction(models.Model):
     """A model's reading of one picture, kept with the picture until it is corrected or deleted."""
 
-    project = models.ForeignKey(
-        Project, on_delete=models.CASCADE, related_name="predictions"
-    )
-    model = models.ForeignKey(
-        Model, on_delete=models.CASCADE, related_name="predictions"
-    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="predictions")
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="predictions")
     name = models.CharField(max_length=500)
     file = models.FileField(max_length=300)
     text = models.CharField(max_length=64)
@@ -30,9 +26,7 @@ class Prediction(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     # The image that a correction made of it.
-    image = models.ForeignKey(
-        Image, null=True, on_delete=models.SET_NULL, related_name="predictions"
-    )
+    image = models.ForeignKey(Image, null=True, on_delete=models.SET_NULL, related_name="predictions")
 
     class Meta:
         ordering = ["-id"]

@@ -15,12 +15,8 @@ class Run(Job):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="runs")
     number = models.PositiveIntegerField()
     # RESTRICT rather than PROTECT: they may not go while the run stays, but all go together with the project.
-    dataset = models.ForeignKey(
-        DatasetVersion, on_delete=models.RESTRICT, related_name="runs"
-    )
-    preparation = models.ForeignKey(
-        Preparation, on_delete=models.RESTRICT, related_name="runs"
-    )
+    dataset = models.ForeignKey(DatasetVersion, on_delete=models.RESTRICT, related_name="runs")
+    preparation = models.ForeignKey(Preparation, on_delete=models.RESTRICT, related_name="runs")
     architecture = models.CharField(max_length=50)
     hyperparameters = models.JSONField(default=dict)
     seed = models.PositiveIntegerField(default=0)
@@ -44,11 +40,7 @@ class Run(Job):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "number"], name="run_number_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="run_number_once")]
 
     def __str__(self) -> str:
         return f"Run {self.number}"
@@ -78,9 +70,7 @@ class Epoch(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["run", "number"], name="epoch_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="epoch_once")]
 
     def __str__(self) -> str:
         return f"Epoch {self.number}"

@@ -56,9 +56,7 @@ def _groups_of_near_duplicates(images: list[Labelled]) -> list[list[Labelled]]:
     groups: list[list[Labelled]] = []
     for image in images:
         for group in groups:
-            if any(
-                near_duplicates(image.fingerprint, other.fingerprint) for other in group
-            ):
+            if any(near_duplicates(image.fingerprint, other.fingerprint) for other in group):
                 group.append(image)
                 break
         else:
@@ -68,17 +66,13 @@ def _groups_of_near_duplicates(images: list[Labelled]) -> list[list[Labelled]]:
 
 def _split_of(sha256: str) -> Split:
     # Hashed once more, so that the share is fair even where somebody chose images by their SHA-256.
-    share = (
-        int.from_bytes(hashlib.sha256(f"split {sha256}".encode()).digest()[:8]) / 2**64
-    )
+    share = int.from_bytes(hashlib.sha256(f"split {sha256}".encode()).digest()[:8]) / 2**64
     if share < TEST_SHARE:
         return Split.TEST
     return Split.VALIDATION if share < TEST_SHARE + VALIDATION_SHARE else Split.TRAIN
 
 
-def _without_empty_splits(
-    splits: dict[int, Split], hashes: dict[int, str]
-) -> dict[int, Split]:
+def _without_empty_splits(splits: dict[int, Split], hashes: dict[int, str]) -> dict[int, Split]:
     """Tiny sets may leave a split empty by chance: then the training images with the smallest hashes fill it."""
     for needed in (Split.VALIDATION, Split.TEST):
         if needed not in splits.values():
@@ -96,9 +90,12 @@ def freeze_dataset(*, project: Project) -> DatasetVersion:
     Raises:
         Refused: too few images are labelled.
     """
+    # PostgreSQL gives memoryviews.
     images = [
-        Labelled(*row)
-        for row in _labelled(project).values_list("pk", "sha256", "text", "fingerprint")
+        Labelled(pk, sha256, text, bytes(fingerprint))
+        for pk, sha256, text, fingerprint in _labelled(project).values_list(
+            "pk", "sha256", "text", "fingerprint"
+        )
     ]
     if len(images) < MIN_IMAGES:
         raise Refused(
@@ -106,9 +103,7 @@ def freeze_dataset(*, project: Project) -> DatasetVersion:
             "Label more on the Label page, or import images with their labels."
         )
     splits = assign_splits(images)
-    digest = dataset_hash(
-        (image.sha256, image.text, splits[image.pk]) for image in images
-    )
+    digest = dataset_hash((image.sha256, image.text, splits[image.pk]) for image in images)
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         existing = project.dataset_versions.filter(hash=digest).first()
@@ -117,8 +112,7 @@ def freeze_dataset(*, project: Project) -> DatasetVersion:
         counts = Counter(splits.values())
         dataset = DatasetVersion.objects.create(
             project=project,
-            number=(project.dataset_versions.aggregate(last=Max("number"))["last"] or 0)
-            + 1,
+            number=(project.dataset_versions.aggregate(last=Max("number"))["last"] or 0) + 1,
             hash=digest,
             train_count=counts[Split.TRAIN],
             validation_count=counts[Split.VALIDATION],
@@ -166,14 +160,10 @@ def split_outlook(project: Project) -> SplitOutlook:
     """Estimate the splits of a run started now, from the shares alone, so that a page need not hash every image."""
     total = _labelled(project).count()
     test, validation = round(total * TEST_SHARE), round(total * VALIDATION_SHARE)
-    return SplitOutlook(
-        train=total - test - validation, validation=validation, test=test
-    )
+    return SplitOutlook(train=total - test - validation, validation=validation, test=test)
 
 
-def decoded_split(
-    dataset: DatasetVersion, split: Split
-) -> Iterator[tuple[Pixels, str]]:
+def decoded_split(dataset: DatasetVersion, split: Split) -> Iterator[tuple[Pixels, str]]:
     """Yield (RGBA pixels uint8 (h, w, 4), text) of a split, in a fixed order."""
     items = dataset.items.filter(split=split).select_related("image").order_by("id")
     for item in items.iterator(chunk_size=500):

@@ -12,17 +12,13 @@ from training.recognition.reader import Reader
 BATCH = 100
 
 
-def evaluate_reader(
-    reader: Reader, labelled: Iterator[tuple[Pixels, str]]
-) -> Evaluation:
+def evaluate_reader(reader: Reader, labelled: Iterator[tuple[Pixels, str]]) -> Evaluation:
     """Read (RGBA pixels uint8 (h, w, 4), text) pairs and compare."""
     truths: list[str] = []
     readings: list[str] = []
     while batch := list(islice(labelled, BATCH)):
         truths += [text for _, text in batch]
-        readings += [
-            reading.text for reading in reader.read([pixels for pixels, _ in batch])
-        ]
+        readings += [reading.text for reading in reader.read([pixels for pixels, _ in batch])]
     return evaluate(truths, readings, case_sensitive=reader.task.case_sensitive)
 
 

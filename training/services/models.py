@@ -12,18 +12,14 @@ from training.services.evaluation import evaluate_reader
 
 def production_model(project: Project) -> Model | None:
     """Return the model that a project reads with, if it has one."""
-    return (
-        project.models.filter(state=ModelState.PRODUCTION).select_related("run").first()
-    )
+    return project.models.filter(state=ModelState.PRODUCTION).select_related("run").first()
 
 
 def promote(*, model: Model) -> None:
     """Make a model its project's production model; the former one becomes a candidate again."""
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=model.project_id)
-        former = Model.objects.filter(
-            project_id=model.project_id, state=ModelState.PRODUCTION
-        )
+        former = Model.objects.filter(project_id=model.project_id, state=ModelState.PRODUCTION)
         former.exclude(pk=model.pk).update(state=ModelState.CANDIDATE)
         model.state, model.promoted_at = ModelState.PRODUCTION, timezone.now()
         model.save(update_fields=["state", "promoted_at"])

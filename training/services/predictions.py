@@ -39,18 +39,14 @@ def read_and_keep(
     """
     model = production_model(project)
     if model is None:
-        raise Refused(
-            f"“{project.name}” has no model yet. Train one on the Train page, then read with it."
-        )
+        raise Refused(f"“{project.name}” has no model yet. Train one on the Train page, then read with it.")
     kept: list[Prediction | Rejection] = []
     results = read_images(model=model, images=[data for _, data in files])
     for (name, data), result in zip(files, results, strict=True):
         if result.error:
             kept.append(Rejection(name, result.error))
             continue
-        path = default_storage.save(
-            f"projects/{project.pk}/predictions/{uuid4().hex}", ContentFile(data)
-        )
+        path = default_storage.save(f"projects/{project.pk}/predictions/{uuid4().hex}", ContentFile(data))
         kept.append(
             Prediction(
                 project=project,
@@ -78,15 +74,11 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
     project = prediction.project
     with prediction.file.open("rb") as file:
         data = file.read()
-    fresh = new_image(
-        project=project, name=prediction.name, data=data, decoded=decode_image(data)
-    )
+    fresh = new_image(project=project, name=prediction.name, data=data, decoded=decode_image(data))
     store_picture(fresh, data)
     with transaction.atomic():
         Image.objects.bulk_create([fresh], ignore_conflicts=True)
-        image = Image.objects.select_related("project").get(
-            project=project, sha256=fresh.sha256
-        )
+        image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
         annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION)
         prediction.image = image
         prediction.save(update_fields=["image"])

@@ -46,9 +46,7 @@ class ReadingResult:
     error: str = ""
 
 
-def read_images(
-    *, model: Model, images: list[bytes], timeout: float = 10
-) -> list[ReadingResult]:
+def read_images(*, model: Model, images: list[bytes], timeout: float = 10) -> list[ReadingResult]:
     """Have a worker read encoded images (PNG, JPEG, ...); the answers are in the order of the images.
 
     Raises:
@@ -61,9 +59,7 @@ def read_images(
             pipeline.rpush(_asked(request), *images)
             pipeline.expire(_asked(request), KEPT_SECONDS)
             pipeline.execute()
-        current_app.send_task(
-            TASK, args=[request, model.pk], queue=QUEUE, expires=timeout
-        )
+        current_app.send_task(TASK, args=[request, model.pk], queue=QUEUE, expires=timeout)
         answer = client.blpop([_answered(request)], timeout=timeout)
     except (redis.RedisError, OperationalError):
         raise ReaderUnavailable(

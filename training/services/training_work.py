@@ -162,9 +162,7 @@ class _Reporter:
         return self._stop or (self._second is not None and self._second.should_stop())
 
 
-def _samples(
-    run: Run, task: ReadingTask, architecture: Architecture, split: Split
-) -> Samples:
+def _samples(run: Run, task: ReadingTask, architecture: Architecture, split: Split) -> Samples:
     """Return a split's samples, decoded once for every run on this dataset, preparation and input shape."""
     shape = "x".join(map(str, architecture.input_shape(task, run.hyperparameters)))
     key = f"{run.dataset.hash[:16]}-{task.recipe.fingerprint()[:16]}-{architecture.name}-{shape}"
@@ -181,17 +179,10 @@ def _samples(
         )
 
 
-def _keep_model(
-    run: Run, task: ReadingTask, architecture: Architecture, result: FitResult
-) -> Model:
+def _keep_model(run: Run, task: ReadingTask, architecture: Architecture, result: FitResult) -> Model:
     """Export the trained network and store both files."""
     folder = run_folder(run)
-    check = [
-        pixels
-        for pixels, _ in islice(
-            decoded_split(run.dataset, Split.VALIDATION), CHECKED_IMAGES
-        )
-    ]
+    check = [pixels for pixels, _ in islice(decoded_split(run.dataset, Split.VALIDATION), CHECKED_IMAGES)]
     keras_path, onnx_path = folder / "model.keras", folder / "model.onnx"
     result.model.save(keras_path)
     export_reader(result.model, task, architecture, onnx_path, check)
@@ -217,8 +208,6 @@ def _evaluate_splits(run: Run, model: Model) -> dict[str, Any]:
     """Read the validation and test images with the exported reader, exactly as pages and API will read."""
     reader = open_reader(model)
     return {
-        split.value: evaluation_json(
-            evaluate_reader(reader, decoded_split(run.dataset, split))
-        )
+        split.value: evaluation_json(evaluate_reader(reader, decoded_split(run.dataset, split)))
         for split in (Split.VALIDATION, Split.TEST)
     }

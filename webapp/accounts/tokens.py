@@ -16,17 +16,13 @@ LAST_USE_EVERY = timedelta(minutes=1)
 def create_token(*, user: User, name: str) -> tuple[ApiToken, str]:
     """Make a token; return its row and the secret, which cannot be had again."""
     secret = PREFIX + secrets.token_urlsafe(32)
-    return ApiToken.objects.create(
-        user=user, name=name.strip() or "token", digest=_digest(secret)
-    ), secret
+    return ApiToken.objects.create(user=user, name=name.strip() or "token", digest=_digest(secret)), secret
 
 
 def user_of(secret: str) -> User | None:
     """Return whose token this is, or None; remember that it was used."""
     token = (
-        ApiToken.objects.select_related("user")
-        .filter(digest=_digest(secret), user__is_active=True)
-        .first()
+        ApiToken.objects.select_related("user").filter(digest=_digest(secret), user__is_active=True).first()
     )
     if token is None:
         return None

@@ -17,9 +17,7 @@ class Command(WorkbenchCommand):
             required=True,
             help="every character that can appear, for example 0123456789",
         )
-        parser.add_argument(
-            "--length", required=True, help="a number such as 5, or a range such as 4-8"
-        )
+        parser.add_argument("--length", required=True, help="a number such as 5, or a range such as 4-8")
         parser.add_argument(
             "--case-sensitive",
             action="store_true",

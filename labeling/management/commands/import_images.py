@@ -64,9 +64,7 @@ class Command(WorkbenchCommand):
         self._report(row, as_json=options["json"])
 
     def _show(self, row: Import) -> None:
-        self.progress(
-            f"imported {row.position} of {row.total or '?'} files, {row.rejected} rejected"
-        )
+        self.progress(f"imported {row.position} of {row.total or '?'} files, {row.rejected} rejected")
 
     def _report(self, row: Import, *, as_json: bool) -> None:
         if as_json:
@@ -80,22 +78,13 @@ class Command(WorkbenchCommand):
                 }
             )
         else:
-            for file in row.files.exclude(message="").exclude(
-                outcome=Outcome.DUPLICATE
-            ):
-                self.stdout.write(
-                    f"{file.name}: {file.get_outcome_display()}: {file.message}"
-                )
-            counts = ", ".join(
-                f"{n} {Outcome(outcome).label.lower()}"
-                for outcome, n in _counts(row).items()
-            )
+            for file in row.files.exclude(message="").exclude(outcome=Outcome.DUPLICATE):
+                self.stdout.write(f"{file.name}: {file.get_outcome_display()}: {file.message}")
+            counts = ", ".join(f"{n} {Outcome(outcome).label.lower()}" for outcome, n in _counts(row).items())
             self.stdout.write(f"Import {row.pk}: {counts or 'nothing'}.")
         if row.state == JobState.FAILED:
             raise CommandError(row.error)
 
 
 def _counts(row: Import) -> dict[str, int]:
-    return dict(
-        row.files.values_list("outcome").annotate(n=Count("id")).order_by("outcome")
-    )
+    return dict(row.files.values_list("outcome").annotate(n=Count("id")).order_by("outcome"))

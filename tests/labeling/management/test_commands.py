@@ -19,7 +19,9 @@ def run(*words: str, **options: Any) -> str:
 
 
 def test_a_project_is_created_from_its_alphabet_and_length() -> None:
-    answer = json.loads(run("create_project", "tickets", "--alphabet", "0123456789", "--length", "4-8", "--json"))
+    answer = json.loads(
+        run("create_project", "tickets", "--alphabet", "0123456789", "--length", "4-8", "--json")
+    )
     project = Project.objects.get(pk=answer["id"])
     assert (project.name, project.min_length, project.max_length) == ("tickets", 4, 8)
 
@@ -40,7 +42,9 @@ def test_a_folder_is_imported_with_file_names_as_labels(tmp_path: Path) -> None:
     assert answer["state"] == "done"
     assert answer["counts"] == {"added": 2, "rejected": 1}
     assert set(Image.objects.values_list("text", flat=True)) == {"123", "456"}
-    assert [file["name"] for file in answer["files"] if file["outcome"] == "rejected"] == [f"{tmp_path.name}/note.png"]
+    assert [file["name"] for file in answer["files"] if file["outcome"] == "rejected"] == [
+        f"{tmp_path.name}/note.png"
+    ]
 
 
 def test_labels_come_from_a_table_file(tmp_path: Path) -> None:

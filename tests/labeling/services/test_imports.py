@@ -18,7 +18,9 @@ from tests.factories import make_project, png
 pytestmark = pytest.mark.django_db
 
 
-def import_files(project: Project, files: dict[str, bytes], source: str = "filename", **options: Any) -> Import:
+def import_files(
+    project: Project, files: dict[str, bytes], source: str = "filename", **options: Any
+) -> Import:
     batch = create_import(project=project, user=project.created_by, label_source=source, **options)
     for name, data in files.items():
         add_upload(import_batch=batch, name=name, file=ContentFile(data))
@@ -104,8 +106,12 @@ def test_every_kind_of_bad_file_gets_its_sentence_and_the_rest_goes_through() ->
         "text.jpg": b"this is only text, renamed",
         "bomb.png": bomb,
         "good/321.png": png("321"),
-        "654.gif": saved(picture.convert("P"), "GIF", save_all=True, append_images=[picture.rotate(5)], duration=50),
-        "111.png": saved(Pillow.fromarray((np.arange(72 * 32).reshape(32, 72) * 25).astype(np.uint16)), "PNG"),
+        "654.gif": saved(
+            picture.convert("P"), "GIF", save_all=True, append_images=[picture.rotate(5)], duration=50
+        ),
+        "111.png": saved(
+            Pillow.fromarray((np.arange(72 * 32).reshape(32, 72) * 25).astype(np.uint16)), "PNG"
+        ),
         "222.jpg": saved(picture.convert("CMYK"), "JPEG"),
         "333.png": saved(picture.convert("P"), "PNG"),
         "444.png": saved(picture.convert("RGBA"), "PNG"),

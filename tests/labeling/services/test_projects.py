@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 from labeling.errors import Refused
 from labeling.models import Image, Member, Project, Role
 from labeling.services.preparations import current_preparation
-from labeling.services.projects import clean_alphabet, create_project, delete_project, parse_length, update_project
+from labeling.services.projects import (
+    clean_alphabet,
+    create_project,
+    delete_project,
+    parse_length,
+    update_project,
+)
 from tests.factories import add_images, make_project, make_user
 from training.services.runs import create_run
 

@@ -45,7 +45,16 @@ def test_one_trains_evaluates_and_predicts_without_a_worker(tmp_path: Path) -> N
     assert "readings" not in measured
 
     detailed = json.loads(
-        run("evaluate", project.name, str(fresh), "--labels", "filename", "--json", "--readings", model=model.pk)
+        run(
+            "evaluate",
+            project.name,
+            str(fresh),
+            "--labels",
+            "filename",
+            "--json",
+            "--readings",
+            model=model.pk,
+        )
     )
     assert len(detailed["readings"]) == 40
 

@@ -39,7 +39,9 @@ def test_a_wish_that_cannot_work_is_refused_in_words(wish: dict[str, object], se
 def test_slices_that_the_preparation_does_not_cut_are_refused() -> None:
     project = make_project()
     add_images(project, texts(20))
-    whole = Recipe.from_json({"steps": [{"step": "channel", "channel": "grey"}], "slicing": {"slicing": "none"}})
+    whole = Recipe.from_json(
+        {"steps": [{"step": "channel", "channel": "grey"}], "slicing": {"slicing": "none"}}
+    )
     save_preparation(project=project, user=project.created_by, recipe=whole)
     with pytest.raises(Refused):
         create_run(project=project, user=project.created_by, architecture="tiny_vgg")

@@ -61,9 +61,7 @@ class Command(WorkbenchCommand):
             type=Path,
             help="an image, a folder, a zip or a tar",
         )
-        parser.add_argument(
-            "--labels", required=True, metavar="{filename,folder,csv:FILE}"
-        )
+        parser.add_argument("--labels", required=True, metavar="{filename,folder,csv:FILE}")
         parser.add_argument(
             "--model",
             type=int,
@@ -82,9 +80,7 @@ class Command(WorkbenchCommand):
         model = chosen_model(project, options["model"])
         source, table_text = read_label_option(options["labels"])
         if source == LabelSource.NONE:
-            raise CommandError(
-                "Measuring needs labels: --labels filename, folder or csv:FILE."
-            )
+            raise CommandError("Measuring needs labels: --labels filename, folder or csv:FILE.")
         table = read_label_table(table_text) if source == LabelSource.TABLE else None
         reader = open_reader(model)
         tally = _Tally()
@@ -117,14 +113,10 @@ class Command(WorkbenchCommand):
             raise CommandError(f"No image could be measured.{reason}")
         self._report(model.pk, reader, tally, options)
 
-    def _report(
-        self, model_pk: int, reader: Reader, tally: _Tally, options: dict[str, Any]
-    ) -> None:
+    def _report(self, model_pk: int, reader: Reader, tally: _Tally, options: dict[str, Any]) -> None:
         truths = [row["truth"] for row in tally.readings]
         texts = [row["text"] for row in tally.readings]
-        measured = evaluation_json(
-            evaluate(truths, texts, case_sensitive=reader.task.case_sensitive)
-        )
+        measured = evaluation_json(evaluate(truths, texts, case_sensitive=reader.task.case_sensitive))
         speed = len(truths) / tally.seconds
         if options["json"]:
             answer = {

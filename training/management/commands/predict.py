@@ -64,7 +64,5 @@ def _readings(reader: Reader, paths: list[Path]) -> Iterator[tuple[str, ReadingR
         for member in batch:
             yield (
                 member.name,
-                next(results)
-                if isinstance(member, Member)
-                else ReadingResult(error=member.message),
+                next(results) if isinstance(member, Member) else ReadingResult(error=member.message),
             )

@@ -26,9 +26,7 @@ class Command(WorkbenchCommand):
             metavar="N",
             help="most epochs (default: the architecture's own)",
         )
-        parser.add_argument(
-            "--max-minutes", type=float, metavar="M", help="most minutes of training"
-        )
+        parser.add_argument("--max-minutes", type=float, metavar="M", help="most minutes of training")
         parser.add_argument("--seed", type=int, default=0, metavar="S")
         parser.add_argument(
             "--set",
@@ -128,11 +126,7 @@ class _Terminal:
         self._command.progress(stage)
 
     def on_batch(self, progress: BatchProgress) -> None:
-        left = (
-            ""
-            if progress.seconds_left is None
-            else f", about {progress.seconds_left:.0f} s left"
-        )
+        left = "" if progress.seconds_left is None else f", about {progress.seconds_left:.0f} s left"
         self._command.progress(
             f"epoch {progress.epoch}, batch {progress.batch} of {progress.batches}, loss {progress.loss:.3f}, "
             f"{progress.images_per_second:.0f} images/s{left}"
@@ -140,9 +134,7 @@ class _Terminal:
 
     def on_epoch(self, metrics: EpochMetrics) -> None:
         self._command.end_progress()
-        self._command.stderr.write(
-            _epoch_line(metrics.epoch, metrics.loss, metrics.whole_string_accuracy)
-        )
+        self._command.stderr.write(_epoch_line(metrics.epoch, metrics.loss, metrics.whole_string_accuracy))
 
     def should_stop(self) -> bool:
         return False
@@ -160,9 +152,7 @@ class _Shown:
             self._epochs = epoch.number
             self._command.end_progress()
             self._command.stderr.write(
-                _epoch_line(
-                    epoch.number, epoch.loss, epoch.validation_whole_string_accuracy
-                )
+                _epoch_line(epoch.number, epoch.loss, epoch.validation_whole_string_accuracy)
             )
         self._command.progress(f"{run} {run.state} {run.stage} {run.percent} %")
 

@@ -29,12 +29,12 @@ export default class extends Controller {
       prefix: outbox,
       send: (operation) => this.send(operation),
       onChange: (state, size) => this.drawSaved(state, size),
-      onRefused: (operation, message) => toast(`Not saved: ${message}`, "error"),
+      onRefused: (operation, message) => this.takeRefusal(operation, message),
     });
     this.prefetch = new Prefetch({
       fetchBatch: (excluded) => requestJson(`${this.batchUrlValue}?exclude=${excluded.join(",")}`),
       decode: decodePicture,
-      held: () => [...(this.current ? [this.current.id] : []), ...this.outbox.imageIds],
+      held: () => this.outbox.imageIds,
       onBatch: (batch) => this.takeCounts(batch),
     });
     const unsent = new Set(this.outbox.imageIds).size;
@@ -144,6 +144,18 @@ export default class extends Controller {
     if (this.current?.id !== entry.image.id) this.setAside();
     this.prefetch.putBack(entry.image);
     this.advance();
+  }
+
+  // The server did not want a text: its image comes back to be typed again.
+  takeRefusal({ key, image, kind }, message) {
+    toast(`Not ${kind === "undo" ? "undone" : "saved"}: ${message}`, "error");
+    const entry = this.recent.find((one) => one.key === key);
+    if (kind === "undo" || !entry) return;
+    this.recent = this.recent.filter((one) => one !== entry);
+    this.prefetch.forget(image);
+    this.prefetch.isEmpty = false;
+    this.count(-1);
+    this.drawRecent();
   }
 
   setAside() {

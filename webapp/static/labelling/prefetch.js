@@ -3,6 +3,8 @@
 const REFILL_BELOW = 10;
 // The server leases images for ten minutes; what was held longer may be in other hands by now.
 const LEASE = 9 * 60_000;
+// So many images that were handed out last are not taken again: their saves may still be on their way.
+const REMEMBERED = 60;
 
 export class Prefetch {
   // fetchBatch(excludedIds): a promise of { images: [{ id, url, ... }], ...counts }.
@@ -11,13 +13,24 @@ export class Prefetch {
   constructor({ fetchBatch, decode, held = () => [], onBatch = () => {}, now = Date.now }) {
     Object.assign(this, { fetchBatch, decode, held, onBatch, now });
     this.items = [];
+    this.handedOut = [];
     this.fetching = null;
     this.isEmpty = false;
   }
 
   // Puts an image to the front: it is the next one.
   putBack(image) {
+    this.forget(image.id);
     this.items = [this.prepared(image), ...this.items.filter((item) => item.id !== image.id)];
+  }
+
+  // The image may come again.
+  forget(id) {
+    this.handedOut = this.handedOut.filter((one) => one !== id);
+  }
+
+  get known() {
+    return [...new Set([...this.items.map((item) => item.id), ...this.handedOut, ...this.held()])];
   }
 
   // Returns a promise of the next image, its picture decoded; null where the server has none left.
@@ -25,6 +38,7 @@ export class Prefetch {
     for (;;) {
       this.items = this.items.filter((one) => !(one.leasedAt < this.now() - LEASE));
       const item = this.items.shift();
+      if (item) this.handedOut = [...this.handedOut, item.id].slice(-REMEMBERED);
       if (this.items.length < REFILL_BELOW && !this.isEmpty) {
         const refilled = this.refill();
         if (!item) await refilled;
@@ -44,9 +58,9 @@ export class Prefetch {
   }
 
   async fetchMore() {
-    const batch = await this.fetchBatch([...this.items.map((item) => item.id), ...this.held()]);
-    const known = new Set([...this.items.map((item) => item.id), ...this.held()]);
-    const fresh = batch.images.filter((image) => !known.has(image.id));
+    const batch = await this.fetchBatch(this.known);
+    const { known } = this;
+    const fresh = batch.images.filter((image) => !known.includes(image.id));
     const leasedAt = this.now();
     this.items.push(...fresh.map((image) => ({ ...this.prepared(image), leasedAt })));
     this.isEmpty = fresh.length === 0;
