@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from labeling.imaging.slicing import WholePicture
 from training.recognition.task import InvalidTask, ReadingTask
 
 if TYPE_CHECKING:
@@ -146,6 +147,11 @@ class Architecture(ABC):
             raise InvalidTask(
                 f"{self.title} reads one slice per character and needs a fixed length, but the texts have "
                 f"{task.min_length} to {task.max_length} characters: choose an architecture for whole images."
+            )
+        if self.needs_slices and isinstance(task.recipe.slicing, WholePicture):
+            raise InvalidTask(
+                f"{self.title} reads one slice per character, but the preparation does not slice: choose a slicing "
+                "on the Prepare page, or an architecture for whole images."
             )
         if len(task.alphabet) < 2:
             raise InvalidTask(
