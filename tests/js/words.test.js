@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { duration, fileSize, plural } from "../../webapp/static/words.js";
+import { duration, fileSize, plural, percent } from "../../webapp/static/words.js";
 
 test.each([
   [0.3, "under 1 s"],
@@ -21,4 +21,10 @@ test.each([
 test("numbers and their words agree", () => {
   expect(plural(1, "file")).toBe("1 file");
   expect(plural(20000, "file")).toBe("20,000 files");
+});
+
+test("a share is never rounded up to all of it", () => {
+  expect(percent(0.5)).toBe("50.0 %");
+  expect(percent(0.9999)).toBe("99.9 %");
+  expect(percent(1)).toBe("100.0 %");
 });

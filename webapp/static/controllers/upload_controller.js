@@ -40,6 +40,7 @@ export default class extends Controller {
 
   connect() {
     this.items = [];
+    this.batch = null;
     this.sender = null;
     this.isSending = false;
   }
@@ -70,7 +71,7 @@ export default class extends Controller {
 
   over(event) {
     event.preventDefault();
-    if (!this.isSending) this.dropTarget.classList.add("drop-over");
+    if (!this.isSending && !this.batch) this.dropTarget.classList.add("drop-over");
   }
 
   leave(event) {
@@ -80,7 +81,7 @@ export default class extends Controller {
   async drop(event) {
     event.preventDefault();
     this.dropTarget.classList.remove("drop-over");
-    if (this.isSending) return;
+    if (this.isSending || this.batch) return;
     try {
       this.add(await fromDrop(event.dataTransfer));
     } catch (error) {
@@ -104,6 +105,7 @@ export default class extends Controller {
   draw() {
     const bytes = this.items.reduce((sum, { file }) => sum + file.size, 0);
     this.chosenTarget.hidden = this.items.length === 0;
+    this.dropTarget.classList.toggle("drop-small", this.items.length > 0);
     this.errorTarget.hidden = true;
     this.summaryTarget.textContent = `${plural(this.items.length, "file")}, ${fileSize(bytes)}`;
     this.submitTarget.textContent = `Import ${plural(this.items.length, "file")}`;
@@ -117,7 +119,7 @@ export default class extends Controller {
     const archives = this.items.some(({ name }) => ARCHIVE.test(name));
     const lacksTable = this.source === "csv" && !archives && !this.items.some(({ name }) => TABLE.test(name));
     this.submitTarget.disabled = lacksTable;
-    let outlook = pictures.slice(0, SHOWN).map(({ name }) => ({ name, text: "", problem: "" }));
+    let outlook = pictures.map(({ name }) => ({ name, text: "", problem: "" }));
     let warning = lacksTable ? "Add the CSV or TSV file with the texts: it is not among these files yet." : "";
     if (pictures.length && (this.source === "filename" || this.source === "folder")) {
       const names = pictures.slice(0, NAMES_CHECKED).map(({ name }) => name);
@@ -138,11 +140,15 @@ export default class extends Controller {
   showOutlook(outlook, pictures) {
     this.forgetPictures();
     this.pictures = [];
-    const rows = outlook.slice(0, SHOWN).map(({ name, text, problem }, i) => {
+    const rows = mostTelling(outlook).map((i) => {
+      const { name, text, problem } = outlook[i];
       const row = this.outlookRowTarget.content.firstElementChild.cloneNode(true);
       const address = URL.createObjectURL(pictures[i].file);
       this.pictures.push(address);
-      row.querySelector("img").src = address;
+      const picture = row.querySelector("img");
+      // Not every file is a picture that browsers draw.
+      picture.addEventListener("error", () => picture.removeAttribute("src"));
+      picture.src = address;
       row.querySelector(".outlook-name").textContent = name;
       const words = row.querySelector(".outlook-text");
       words.textContent = text || problem;
@@ -198,8 +204,9 @@ export default class extends Controller {
     this.submitTarget.disabled = isSending;
     this.errorTarget.hidden = true;
     this.sendingTarget.hidden = !isSending && !this.sender;
-    this.choiceTarget.disabled = true;
-    for (const button of this.browseTargets) button.disabled = true;
+    const isFixed = isSending || Boolean(this.batch);
+    this.choiceTarget.disabled = isFixed;
+    for (const button of this.browseTargets) button.disabled = isFixed;
   }
 
   drawSending() {
@@ -232,6 +239,14 @@ export default class extends Controller {
   guard(event) {
     if (this.isSending) event.preventDefault();
   }
+}
+
+// The places of a few files to show: some that do not fit, if there are any, and some that do.
+function mostTelling(outlook) {
+  const places = [...outlook.keys()];
+  const bad = places.filter((i) => outlook[i].problem).slice(0, SHOWN / 2);
+  const good = places.filter((i) => !outlook[i].problem).slice(0, SHOWN - bad.length);
+  return [...bad, ...good];
 }
 
 export function sentenceAbout(outlook) {

@@ -40,6 +40,7 @@ export class SaveQueue {
     } catch {
       // A full or forbidden storage costs only the protection against a reload.
     }
+    if (this.state !== "saved") this.tell(this.state);
     return this.flush();
   }
 

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import RecipeController from "../../webapp/static/controllers/recipe_controller.js";
+import { settled, startController } from "./start_controller.js";
+
+const step = (name, inputs = "") => `
+  <li data-step="${name}" data-recipe-target="step" data-action="keydown->recipe#key"><h3>${name}</h3>
+    ${name === "channel" ? "" : '<button type="button" data-action="recipe#up">up</button><button type="button" data-action="recipe#down">down</button><button type="button" data-action="recipe#remove">remove</button>'}
+    ${inputs}</li>`;
+const CHANNEL = step("channel", '<select data-parameter="channel"><option>grey<option>red</select>');
+const APPLIED = { steps: [{ step: "channel", channel: "grey" }], slicing: { slicing: "equal" } };
+const HTML = `
+  <form data-controller="recipe" data-recipe-applied-value='${JSON.stringify(APPLIED)}' data-action="input->recipe#changed">
+    <input type="hidden" data-recipe-target="json">
+    <ol data-recipe-target="steps">${CHANNEL}</ol>
+    <select data-recipe-target="choice" data-action="change->recipe#add"><option value="">Add<option>invert<option>median</select>
+    <template data-recipe-target="template" data-step="invert">${step("invert")}</template>
+    <template data-recipe-target="template" data-step="median">${step("median", '<input type="number" data-parameter="size" data-number value="3">')}</template>
+    <p data-recipe-target="announcement"></p>
+    <fieldset data-recipe-target="slicing"><div data-slicing="equal"><input type="radio" name="s" value="equal" checked></div></fieldset>
+    <button data-recipe-target="apply">Apply</button><a data-recipe-target="discard"></a>
+    <p data-recipe-target="state">In force.</p>
+  </form>`;
+let application, element, controller, told;
+
+beforeEach(async () => {
+  ({ application, element, controller } = await startController("recipe", RecipeController, HTML));
+  told = 0;
+  element.addEventListener("recipe:changed", () => told++);
+});
+
+afterEach(() => application.stop());
+
+const names = () => controller.stepTargets.map((one) => one.dataset.step);
+const json = () => JSON.parse(controller.jsonTarget.value);
+
+async function add(name) {
+  controller.choiceTarget.value = name;
+  controller.choiceTarget.dispatchEvent(new Event("change"));
+  await settled();
+}
+
+function press(target, key) {
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, altKey: true, bubbles: true, cancelable: true }));
+}
+
+test("an added step comes last, is announced and gets the focus", async () => {
+  await add("median");
+  expect(json().steps).toEqual([{ step: "channel", channel: "grey" }, { step: "median", size: 3 }]);
+  expect(controller.announcementTarget.textContent).toBe("median added as step 2.");
+  expect(document.activeElement.dataset.parameter).toBe("size");
+  expect(told).toBe(1);
+});
+
+test("buttons and Alt with the arrows reorder steps, and the focus stays where it was", async () => {
+  await add("invert");
+  await add("median");
+  const up = controller.stepTargets[2].querySelector("button");
+  up.click();
+  expect(names()).toEqual(["channel", "median", "invert"]);
+  expect(document.activeElement).toBe(up);
+  press(up, "ArrowDown");
+  expect(names()).toEqual(["channel", "invert", "median"]);
+});
+
+test("the channel stays the first step", async () => {
+  await add("invert");
+  controller.stepTargets[1].querySelector("button").click();
+  press(controller.stepTargets[0].querySelector("select"), "ArrowDown");
+  press(controller.stepTargets[0].querySelector("select"), "Delete");
+  expect(names()).toEqual(["channel", "invert"]);
+});
+
+test("Alt and Delete remove a step and move the focus to the next one", async () => {
+  await add("invert");
+  await add("median");
+  press(controller.stepTargets[1].querySelector("button"), "Delete");
+  expect(names()).toEqual(["channel", "median"]);
+  expect(controller.stepTargets[1].contains(document.activeElement)).toBe(true);
+});
+
+test("only a recipe that differs from the one in force can be applied", async () => {
+  expect(controller.applyTarget.disabled).toBe(true);
+  await add("invert");
+  expect(controller.applyTarget.disabled).toBe(false);
+  expect(controller.stateTarget.textContent).toContain("Not applied yet");
+  controller.stepTargets[1].querySelector("[data-action='recipe#remove']").click();
+  expect(controller.applyTarget.disabled).toBe(true);
+  expect(controller.stateTarget.textContent).toBe("In force.");
+});
+
+test("a changed parameter changes the recipe", () => {
+  const select = controller.stepTargets[0].querySelector("select");
+  select.value = "red";
+  select.dispatchEvent(new Event("input", { bubbles: true }));
+  expect(json().steps).toEqual([{ step: "channel", channel: "red" }]);
+  expect(told).toBe(1);
+});
