@@ -55,7 +55,9 @@ def project_cards(user: Any) -> list[ProjectCard]:
         counts[pk][status] = count
     for pk, card in cards.items():
         card.counts = counts[pk]
-    for model in Model.objects.filter(project__in=list(cards), state=ModelState.PRODUCTION).select_related("run"):
+    for model in Model.objects.filter(project__in=list(cards), state=ModelState.PRODUCTION).select_related(
+        "run"
+    ):
         cards[model.project_id].production = model
     for run in Run.objects.filter(project__in=list(cards), state__in=ACTIVE_STATES):
         cards[run.project_id].run = run
@@ -73,7 +75,9 @@ class RunNow:
     def is_silent(self) -> bool:
         """Whether its worker has not been heard of for too long."""
         beat = self.run.heartbeat_at
-        return self.run.state == JobState.RUNNING and beat is not None and timezone.now() - beat > SILENT_AFTER
+        return (
+            self.run.state == JobState.RUNNING and beat is not None and timezone.now() - beat > SILENT_AFTER
+        )
 
     @property
     def curve(self) -> str:

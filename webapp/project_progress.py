@@ -66,14 +66,22 @@ def next_step(project: Project, progress: ProjectProgress) -> NextStep:
     if counts.labelled < LABELS_FOR_FIRST_RUN:
         missing = LABELS_FOR_FIRST_RUN - counts.labelled
         if counts.unlabelled == 0:
-            return step("Import more images", f"{missing} more labelled images make a first run.", "labeling:new_import")
+            return step(
+                "Import more images",
+                f"{missing} more labelled images make a first run.",
+                "labeling:new_import",
+            )
         return step(f"Label {missing} images", "That is enough to train a first reader.", "labeling:label")
     if progress.production is None:
         return step("Train a reader", f"{counts.labelled:,} labelled images are ready.", "training:runs")
     trained_on = progress.production.run.dataset.item_count
     fresh = counts.labelled - trained_on
     if fresh >= WORTH_TRAINING_AGAIN * trained_on:
-        return step("Train again", f"{fresh:,} labels are new since the production model was trained.", "training:runs")
+        return step(
+            "Train again",
+            f"{fresh:,} labels are new since the production model was trained.",
+            "training:runs",
+        )
     if counts.unlabelled:
         reason = f"{counts.unlabelled:,} images have no text yet; more labels make a better reader."
         return step("Label more images", reason, "labeling:label")

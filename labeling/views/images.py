@@ -1,6 +1,5 @@
 """Pages about images: the grid, one image with its history, and its bytes."""
 
-
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -43,7 +42,9 @@ def _filtered(project: Project, status: str, search: str) -> ImageQuerySet:
 @require_http_methods(["GET", "POST"])
 def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
     """Show one image with everything that was said about it; give it another text."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR if request.method == "POST" else Role.VIEWER)
+    project = get_project(
+        request.user, project_id, Role.ANNOTATOR if request.method == "POST" else Role.VIEWER
+    )
     image = get_object_or_404(Image.objects.select_related("project"), project=project, pk=image_id)
     refusal = ""
     if request.method == "POST":

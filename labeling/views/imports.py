@@ -37,7 +37,10 @@ def import_check(request: HttpRequest, project_id: int) -> JsonResponse:
     project = get_project(request.user, project_id, Role.ANNOTATOR)
     try:
         wish = json.loads(request.body)
-        source, names = LabelSource(wish["label_source"]), [str(name) for name in wish["names"][:NAMES_CHECKED]]
+        source, names = (
+            LabelSource(wish["label_source"]),
+            [str(name) for name in wish["names"][:NAMES_CHECKED]],
+        )
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"error": "Send JSON with label_source and names."}, status=400)
     if source == LabelSource.TABLE:
@@ -58,13 +61,16 @@ def import_create(request: HttpRequest, project_id: int) -> JsonResponse:
     project = get_project(request.user, project_id, Role.ANNOTATOR)
     try:
         batch = create_import(
-            project=project, user=request.user, label_source=request.POST.get("label_source", LabelSource.NONE)
+            project=project,
+            user=request.user,
+            label_source=request.POST.get("label_source", LabelSource.NONE),
         )
     except Refused as refusal:
         return JsonResponse({"error": str(refusal)}, status=400)
     address = batch.get_absolute_url()
     return JsonResponse(
-        {"id": batch.pk, "url": address, "upload_url": f"{address}upload/", "start_url": f"{address}start/"}, status=201
+        {"id": batch.pk, "url": address, "upload_url": f"{address}upload/", "start_url": f"{address}start/"},
+        status=201,
     )
 
 
@@ -162,6 +168,8 @@ def _progress(batch: Import) -> dict[str, Any]:
     }
 
 
-def _get_import(request: HttpRequest, project_id: int, import_id: int, at_least: Role = Role.VIEWER) -> Import:
+def _get_import(
+    request: HttpRequest, project_id: int, import_id: int, at_least: Role = Role.VIEWER
+) -> Import:
     project = get_project(request.user, project_id, at_least)
     return get_object_or_404(Import.objects.select_related("project"), project=project, pk=import_id)

@@ -30,7 +30,11 @@ def test_a_wrong_password_says_what_to_check(client: Client) -> None:
 def test_a_changed_password_works_and_keeps_one_signed_in(client: Client) -> None:
     user = make_user()
     client.force_login(user)
-    wish = {"old_password": "correct horse", "new_password1": "battery staple", "new_password2": "battery staple"}
+    wish = {
+        "old_password": "correct horse",
+        "new_password1": "battery staple",
+        "new_password2": "battery staple",
+    }
     client.post(reverse("accounts:account"), wish)
     user.refresh_from_db()
     assert user.check_password("battery staple")

@@ -16,9 +16,18 @@ pytestmark = pytest.mark.django_db
 
 def start_run(project, **changes) -> Run:
     now = timezone.now()
-    wish = {"number": 1, "architecture": "slots", "state": JobState.RUNNING, "started_at": now, "heartbeat_at": now}
+    wish = {
+        "number": 1,
+        "architecture": "slots",
+        "state": JobState.RUNNING,
+        "started_at": now,
+        "heartbeat_at": now,
+    }
     return Run.objects.create(
-        project=project, dataset=freeze_dataset(project=project), preparation=current_preparation(project), **wish | changes
+        project=project,
+        dataset=freeze_dataset(project=project),
+        preparation=current_preparation(project),
+        **wish | changes,
     )
 
 
@@ -62,7 +71,9 @@ def test_a_running_training_shows_its_progress_and_is_polled_briskly(client: Cli
     add_images(project, texts(20))
     fragment = reverse("dashboard_now")
     assert "every 15s" in client.get(fragment).content.decode()
-    run = start_run(project, epoch=2, epochs_planned=40, progress=0.05, images_per_second=123.4, seconds_left=100)
+    run = start_run(
+        project, epoch=2, epochs_planned=40, progress=0.05, images_per_second=123.4, seconds_left=100
+    )
     for number, accuracy in enumerate([0.25, 0.5], start=1):
         Epoch.objects.create(
             run=run, number=number, loss=1, character_accuracy=0.5, whole_string_accuracy=0.2, validation_loss=1,

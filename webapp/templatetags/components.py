@@ -50,7 +50,9 @@ ICONS = {
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon; with a label where it stands alone, else hidden from screen readers."""
     described = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="icon" viewBox="0 0 24 24" {}><path d="{}"/></svg>', described, ICONS[name])
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" {}><path d="{}"/></svg>', described, ICONS[name]
+    )
 
 
 @register.filter

@@ -10,7 +10,13 @@ from django.urls import reverse
 
 from labeling.models import Annotation, Project
 from training.models import Model, Prediction, Run
-from webapp.project_progress import LABELS_FOR_FIRST_RUN, NextStep, ProjectProgress, next_step, project_progress
+from webapp.project_progress import (
+    LABELS_FOR_FIRST_RUN,
+    NextStep,
+    ProjectProgress,
+    next_step,
+    project_progress,
+)
 from webapp.templatetags.components import plural
 
 register = template.Library()
@@ -88,7 +94,8 @@ def project_header(context: RequestContext, project: Project) -> dict[str, Any]:
         "next_step": step,
         "says_next_step": current != "overview" and step.url != request.path,
         "tabs": [
-            Tab(key, title, reverse(route, args=[project.pk]), key == current) for key, (title, route) in TABS.items()
+            Tab(key, title, reverse(route, args=[project.pk]), key == current)
+            for key, (title, route) in TABS.items()
         ],
     }
 

@@ -34,7 +34,9 @@ def send(client: Client, batch: dict[str, Any], files: dict[str, bytes], **more:
     return client.post(batch["upload_url"], {"names": list(files), "files": uploads, **more})
 
 
-def test_files_sent_in_two_requests_become_images_with_an_outcome_each(client: Client, project: Project) -> None:
+def test_files_sent_in_two_requests_become_images_with_an_outcome_each(
+    client: Client, project: Project
+) -> None:
     batch = create(client, project)
     assert send(client, batch, {"123.png": png("123"), "45.png": png("45")}).status_code == 200
     send(client, batch, {"sub/678.png": png("678"), "bad.png": b"nothing"})
@@ -101,7 +103,17 @@ def test_names_are_checked_before_anything_is_uploaded(client: Client, project: 
     assert "no folder" in outlook("folder", "x.png")[0][1]
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{}", '{"label_source": "magic", "names": []}', '{"label_source": "csv", "names": []}', '{"label_source": "filename", "names": 3}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"label_source": "magic", "names": []}',
+        '{"label_source": "csv", "names": []}',
+        '{"label_source": "filename", "names": 3}',
+    ],
+)
 def test_a_malformed_check_is_answered_with_a_sentence(client: Client, project: Project, body: str) -> None:
     response = client.post(
         reverse("labeling:import_check", args=[project.pk]), body, content_type="application/json"
@@ -110,7 +122,9 @@ def test_a_malformed_check_is_answered_with_a_sentence(client: Client, project: 
     assert response.json()["error"]
 
 
-def test_progress_polls_while_active_and_reloads_the_page_at_the_end(client: Client, project: Project) -> None:
+def test_progress_polls_while_active_and_reloads_the_page_at_the_end(
+    client: Client, project: Project
+) -> None:
     batch = create(client, project)
     send(client, batch, {"123.png": png("123")})
     client.post(batch["start_url"])
@@ -136,9 +150,13 @@ def test_outcomes_are_paged_with_a_fixed_number_of_queries(
     client: Client, project: Project, django_assert_num_queries
 ) -> None:
     for count in (3, 250):
-        batch = Import.objects.create(project=project, label_source="none", state=JobState.DONE, position=count)
+        batch = Import.objects.create(
+            project=project, label_source="none", state=JobState.DONE, position=count
+        )
         ImportFile.objects.bulk_create(
-            ImportFile(import_batch=batch, position=i, name=f"{text}.png", outcome=Outcome.REJECTED, message="Empty.")
+            ImportFile(
+                import_batch=batch, position=i, name=f"{text}.png", outcome=Outcome.REJECTED, message="Empty."
+            )
             for i, text in enumerate(texts(count))
         )
         with django_assert_num_queries(10):

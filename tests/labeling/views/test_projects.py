@@ -48,7 +48,9 @@ def test_a_range_of_lengths_keeps_both_ends(client: Client) -> None:
         ({"max_length": "33"}, "less than or equal to 32"),
     ],
 )
-def test_what_cannot_be_made_is_said_beside_the_form(client: Client, change: dict[str, str], sentence: str) -> None:
+def test_what_cannot_be_made_is_said_beside_the_form(
+    client: Client, change: dict[str, str], sentence: str
+) -> None:
     make_project(name="digits")
     client.force_login(make_user())
     response = client.post(reverse("labeling:new_project"), NEW | change)
@@ -98,7 +100,9 @@ def test_an_owner_renames_a_project(client: Client) -> None:
     owner = make_user()
     client.force_login(owner)
     project = make_project(owner)
-    client.post(reverse("labeling:project_settings", args=[project.pk]), {"name": "Dials", "description": "old ones"})
+    client.post(
+        reverse("labeling:project_settings", args=[project.pk]), {"name": "Dials", "description": "old ones"}
+    )
     project.refresh_from_db()
     assert (project.name, project.description) == ("Dials", "old ones")
 

