@@ -102,7 +102,7 @@ class Now:
 
 
 def what_moves(user: Any) -> Now:
-    """Return active runs and imports of a user's projects, and runs that ended within the last quarter of an hour.
+    """Return active runs and imports of a user's projects, and runs that ended a moment ago.
 
     Four queries, however many there are.
     """

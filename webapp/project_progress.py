@@ -38,7 +38,7 @@ class NextStep:
 
 
 def project_progress(project: Project) -> ProjectProgress:
-    """Count a project's images and find its newest run and production model: three queries, however large it is."""
+    """Count a project's images, find its newest run and its production model: three queries."""
     return ProjectProgress(
         counts=queue_counts(project),
         newest_run=Run.objects.filter(project=project).order_by("-id").first(),

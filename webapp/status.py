@@ -46,7 +46,8 @@ def site_status() -> SiteStatus:
     if not redis_is_reachable():
         problem = Problem(
             "Redis cannot be reached, so no worker hears of new jobs.",
-            "Restart the site with “make up”, or check REDIS_URL. What is queued is kept and starts by itself afterwards.",
+            "Restart the site with “make up”, or check REDIS_URL. "
+            "What is queued is kept and starts by itself afterwards.",
         )
         return SiteStatus([Part(title, 0) for title, _ in QUEUES.values()], [problem])
     counts = Counter(queue for worker in living_workers() for queue in worker.queues)

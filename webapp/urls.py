@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from webapp import api, views
+from webapp import api, health, views
 
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
     path("status/now/", views.dashboard_now, name="dashboard_now"),
     path("status/banner/", views.status_banner, name="status_banner"),
+    path("health", health.health, name="health"),
     path("api/v1/", api.urls()),
     path("", include("webapp.accounts.urls")),
     path("", include("labeling.urls")),

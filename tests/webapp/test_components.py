@@ -16,7 +16,7 @@ from webapp.templatetags.components import ago, duration, icon, percent, plural
         (1, 1, "100.0 %"),
         (0.9999, 1, "99.9 %"),
         (0.999, 0, "99.9 %"),
-        (None, 0, "–"),
+        (None, 0, "\N{EN DASH}"),
     ],
 )
 def test_shares_are_never_rounded_up_to_perfection(share: float | None, digits: int, text: str) -> None:

@@ -76,9 +76,17 @@ def test_a_running_training_shows_its_progress_and_is_polled_briskly(client: Cli
     )
     for number, accuracy in enumerate([0.25, 0.5], start=1):
         Epoch.objects.create(
-            run=run, number=number, loss=1, character_accuracy=0.5, whole_string_accuracy=0.2, validation_loss=1,
-            validation_character_accuracy=0.5, validation_whole_string_accuracy=accuracy, learning_rate=1e-3, seconds=1,
-        )  # fmt: skip
+            run=run,
+            number=number,
+            loss=1,
+            character_accuracy=0.5,
+            whole_string_accuracy=0.2,
+            validation_loss=1,
+            validation_character_accuracy=0.5,
+            validation_whole_string_accuracy=accuracy,
+            learning_rate=1e-3,
+            seconds=1,
+        )
     page = client.get(fragment).content.decode()
     assert "every 2s" in page
     assert "Epoch 2 of 40" in page

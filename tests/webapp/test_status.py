@@ -89,4 +89,4 @@ def test_nothing_is_said_while_all_is_well(client: Client, redis_server: redis.R
     speak(redis_server, "two", "train")
     speak(redis_server, "three", "train")
     assert banner(client).strip() == ""
-    assert "Train × 2" in client.get(reverse("dashboard_now")).content.decode()
+    assert "Train \N{MULTIPLICATION SIGN} 2" in client.get(reverse("dashboard_now")).content.decode()

@@ -1,12 +1,14 @@
 """Forms of people's accounts."""
 
+from typing import Any
+
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 
 class SignInForm(AuthenticationForm):
     """Name and password."""
 
-    error_messages = {
+    error_messages = {  # noqa: RUF012 - Django declares it so
         **AuthenticationForm.error_messages,
         "invalid_login": (
             "No account has this name and password. Check both (the password is case-sensitive), "
@@ -18,7 +20,7 @@ class SignInForm(AuthenticationForm):
 class ChangePasswordForm(PasswordChangeForm):
     """The old password once, the new one twice."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # The field would steal the focus of a page that has other things to show.
         self.fields["old_password"].widget.attrs.pop("autofocus", None)

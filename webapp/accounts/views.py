@@ -1,5 +1,7 @@
 """Signing in, and one's own account."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView
@@ -9,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp.accounts.forms import ChangePasswordForm, SignInForm
-from webapp.accounts.models import ApiToken
+from webapp.accounts.models import ApiToken, User
 from webapp.accounts.tokens import create_token, revoke_token
 
 sign_in = LoginView.as_view(
@@ -33,7 +35,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def new_token(request: HttpRequest) -> HttpResponse:
     """Make an API token and show its secret, this once."""
-    _, secret = create_token(user=request.user, name=request.POST.get("name", "")[:100])
+    _, secret = create_token(user=_me(request), name=request.POST.get("name", "")[:100])
     response = _account_page(request, ChangePasswordForm(request.user), secret)
     # Neither the browser nor anything on the way keeps a page with a secret on it.
     response["Cache-Control"] = "no-store"
@@ -43,12 +45,17 @@ def new_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token_(request: HttpRequest, token_id: int) -> HttpResponse:
     """Revoke one of one's own API tokens."""
-    token = get_object_or_404(ApiToken, user=request.user, pk=token_id)
+    token = get_object_or_404(ApiToken, user=_me(request), pk=token_id)
     revoke_token(token=token)
     messages.success(request, f"The token “{token.name}” is revoked; scripts that use it are locked out.")
     return redirect("accounts:account")
 
 
+def _me(request: HttpRequest) -> User:
+    # LoginRequiredMiddleware lets nobody else through.
+    return cast(User, request.user)
+
+
 def _account_page(request: HttpRequest, form: ChangePasswordForm, secret: str = "") -> HttpResponse:
-    tokens = ApiToken.objects.filter(user=request.user)
+    tokens = ApiToken.objects.filter(user=_me(request))
     return render(request, "accounts/account.html", {"form": form, "tokens": tokens, "secret": secret})

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
+NOTHING = "\N{EN DASH}"
+
 # Outlines on a 24 x 24 grid, drawn by `.icon` in the colour of the text around them.
 ICONS = {
     "alert": "M12 4 2.8 20h18.4zM12 10v4.5M12 17.4v.1",
@@ -34,10 +36,16 @@ ICONS = {
     "read": "M4 8V4h4m8 0h4v4m0 8v4h-4m-8 0H4v-4M8 12h8",
     "redo": "m15 5 5 5-5 5m5-5H9a5 5 0 0 0 0 10h4",
     "search": "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13m5 11.5L20 20",
-    "settings": "M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5m-7 10a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5",
+    "settings": (
+        "M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5"
+        "m-7 10a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5"
+    ),
     "sliders": "M6 4v8m0 4v4m6-16v3m0 4v9m6-16v9m0 4v3M3.5 14h5m1-5h5m1 6h5",
     "stop": "M6 6h12v12H6z",
-    "sun": "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8m0-5v1.5m0 15V21M3 12h1.5m15 0H21M5.6 5.6l1.1 1.1m10.6 10.6 1.1 1.1m0-12.8-1.1 1.1M6.7 17.3l-1.1 1.1",
+    "sun": (
+        "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8m0-5v1.5m0 15V21M3 12h1.5"
+        "m15 0H21M5.6 5.6l1.1 1.1m10.6 10.6 1.1 1.1m0-12.8-1.1 1.1M6.7 17.3l-1.1 1.1"
+    ),
     "train": "M3 20h18M4 16l5-6 4 3 7-9m-5 0h5v5",
     "trash": "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13M10 11v5m4-5v5",
     "undo": "M9 5 4 10l5 5m-5-5h11a5 5 0 0 1 0 10h-4",
@@ -57,9 +65,9 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.filter
 def percent(share: float | str | None, digits: int = 0) -> str:
-    """Write a share in 0..1 as a percentage, never rounding something imperfect up to 100 %; a dash where there is none."""
+    """Write a share in 0..1 as a percentage, never rounding something imperfect up to 100 %."""
     if share is None or isinstance(share, str):
-        return "–"
+        return NOTHING
     text = f"{100 * share:.{digits}f}"
     if share < 1 and float(text) == 100:
         text = f"{100 - 10.0 ** -max(digits, 1):.{max(digits, 1)}f}"
@@ -76,7 +84,7 @@ def share_of(part: float | None, whole: float | None) -> float:
 def duration(seconds: float | None) -> str:
     """Write seconds as people say them: `8 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds is None:
-        return "–"
+        return NOTHING
     if seconds < 1:
         return "under 1 s"
     whole = round(seconds)
@@ -93,7 +101,7 @@ def duration(seconds: float | None) -> str:
 def ago(moment: datetime | None) -> str:
     """Write how long ago something was: `just now`, `4 min ago`, `3 days ago`, else the date."""
     if moment is None:
-        return "–"
+        return NOTHING
     seconds = (timezone.now() - moment).total_seconds()
     if seconds < 10:
         return "just now"
