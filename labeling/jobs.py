@@ -177,20 +177,20 @@ def work_on(
     row = rows.filter(pk=pk).first()
     if row is None or not row.claim_for_work():
         return
+    name = f"{row._meta.verbose_name} {pk}"
+    logger.info("%s started (attempt %s)", name, row.attempts)
     try:
         try:
             work(row)
         except LostClaim:
             raise
         except Exception as error:
-            logger.exception("%s %s failed", row._meta.verbose_name, pk)
+            logger.exception("%s failed", name)
             row.finish(JobState.FAILED, error=explain(row, error))
     except LostClaim:
-        logger.info(
-            "%s %s is not this process's to work on any more",
-            row._meta.verbose_name,
-            pk,
-        )
+        logger.info("%s is not this process's to work on any more", name)
+    else:
+        logger.info("%s is %s", name, row.state)
 
 
 def _died_on_this_machine(worker: str) -> bool:

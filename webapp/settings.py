@@ -163,7 +163,6 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 _npm = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "webapp" / "static",
@@ -206,5 +205,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"celery": {"level": "INFO"}, "django.request": {"level": "WARNING"}},
+    "loggers": {
+        # A line per message received and done drowns the log; jobs say themselves when they start and end.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "django.request": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,39 @@
+# Two commands matter: `make up` starts everything, `make test` proves it. Both set up what they need.
+
+PY := .venv/bin/python
+
+.PHONY: up test test-python test-js test-postgres lint format lock setup setup-dev
+
+up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
+	@exec $(PY) -W ignore manage.py up
+
+test: setup-dev test-js test-python  ## All tests: JavaScript, Python, workers, a real browser
+
+test-js:
+	npm test --silent
+
+test-python:
+	$(PY) -m pytest
+
+test-postgres: setup-dev  ## What touches the database, once more on a private PostgreSQL
+	scripts/with-postgres $(PY) -m pytest -m "not browser" tests/labeling tests/training tests/webapp tests/workers
+
+lint: setup-dev  ## Style, types, templates, and the one-way arrows between packages
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	.venv/bin/djlint --check --lint templates
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+format: setup-dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+lock: setup-dev  ## Raise all pinned versions; plain `make up` never does
+	scripts/lock
+
+setup:
+	@scripts/setup
+
+setup-dev:
+	@scripts/setup --dev

