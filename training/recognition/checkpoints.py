@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,7 @@ def read_checkpoint(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str
                 if name != STATE:
                     group, _, index = name.partition("/")
                     groups.setdefault(group, {})[int(index)] = file[name]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise UnusableCheckpoint(
             f"The checkpoint {path.name} cannot be read: train into an empty folder."
         ) from error

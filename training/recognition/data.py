@@ -13,7 +13,7 @@ from labeling.imaging.arrays import Picture, Pixels
 from labeling.imaging.sampling import sample_box
 from labeling.imaging.slicing import Box
 from training.recognition.architectures.base import Architecture, Shape
-from training.recognition.task import InvalidTask, ReadingTask
+from training.recognition.task import ReadingTask
 
 PICTURES_FILE = "pictures.uint8"
 DESCRIPTION_FILE = "samples.json"
@@ -45,19 +45,10 @@ class Samples:
 
 
 def reading_boxes(picture: Picture, task: ReadingTask, needs_slices: bool) -> list[Box]:
-    """Where a network looks in a prepared picture: one box per character, or one for the whole picture.
-
-    Raises InvalidTask when the recipe's slicing does not give one box per character.
-    """
-    if not needs_slices:
-        return [Box(0, 0, picture.shape[1], picture.shape[0])]
-    boxes = task.recipe.boxes(picture, task.max_length)
-    if len(boxes) != task.max_length:
-        raise InvalidTask(
-            f"The preparation cuts a picture into {len(boxes)} slices, but its text has {task.max_length} characters: "
-            "choose a slicing that follows the length."
-        )
-    return boxes
+    """Where a network looks in a prepared picture: one box per character, or one for the whole picture."""
+    if needs_slices:
+        return task.recipe.boxes(picture, task.max_length)
+    return [Box(0, 0, picture.shape[1], picture.shape[0])]
 
 
 def fit_channels(picture: Picture, channels: int) -> Picture:

@@ -411,15 +411,18 @@ class _Fitting:
     def _resume(self, model: keras.Model) -> None:
         if not (self.folder / LAST).exists():
             return
-        groups, state = checkpoints.read_checkpoint(self.folder / LAST)
-        if state["run"] != self._fingerprint():
-            raise TrainingFailed(
-                "The folder holds the checkpoint of another training (other images, settings or seed): "
-                "train into an empty folder."
-            )
+        try:
+            groups, state = checkpoints.read_checkpoint(self.folder / LAST)
+            if state["run"] != self._fingerprint():
+                raise TrainingFailed(
+                    "The folder holds the checkpoint of another training (other images, settings or seed): "
+                    "train into an empty folder."
+                )
+            checkpoints.assign(checkpoints.model_variables(model), groups["model"])
+            checkpoints.assign(model.optimizer.variables, groups["optimizer"])
+        except checkpoints.UnusableCheckpoint as error:
+            raise TrainingFailed(str(error)) from error
         self.state = _State.from_json(state)
-        checkpoints.assign(checkpoints.model_variables(model), groups["model"])
-        checkpoints.assign(model.optimizer.variables, groups["optimizer"])
 
 
 def predict_probabilities(

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.training.recognition.drawings import SMALL, reading_task
+from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, SMALL, reading_task
 from training.recognition.architectures import (
     ARCHITECTURES,
     DEFAULT_ARCHITECTURE,
@@ -113,6 +113,12 @@ def test_bad_hyperparameters_are_explained(values: dict[str, object], sentence: 
 def test_a_sliced_architecture_refuses_a_range_of_lengths() -> None:
     with pytest.raises(InvalidTask, match="needs a fixed length.*2 to 4"):
         get_architecture("tiny_vgg").check(reading_task(lengths=(2, 4)))
+
+
+def test_a_sliced_architecture_refuses_a_preparation_that_does_not_slice() -> None:
+    whole = {**GREY_IN_EQUAL_PARTS, "slicing": {"slicing": "none"}}
+    with pytest.raises(InvalidTask, match="the preparation does not slice"):
+        get_architecture("tiny_vgg").check(reading_task(recipe=whole))
 
 
 def test_an_alphabet_of_one_character_is_refused() -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, SMALL, draw_many, reading_task
 from training.recognition.architectures import get_architecture
 from training.recognition.data import build_samples, network_inputs, open_samples
-from training.recognition.task import InvalidTask, TextDoesNotFit
+from training.recognition.task import TextDoesNotFit
 
 SLOTS, TINY_VGG = get_architecture("slots"), get_architecture("tiny_vgg")
 
@@ -65,10 +65,10 @@ def test_a_label_longer_than_the_head_is_refused() -> None:
         build_samples(draw_many(["123"]), reading_task(), SLOTS, SMALL)
 
 
-def test_a_slicing_that_does_not_follow_the_length_is_refused() -> None:
+def test_a_single_character_needs_no_slicing() -> None:
     whole = {**GREY_IN_EQUAL_PARTS, "slicing": {"slicing": "none"}}
-    with pytest.raises(InvalidTask, match="into 1 slices, but its text has 2 characters"):
-        build_samples(draw_many(["12"]), reading_task(recipe=whole), TINY_VGG)
+    task = reading_task(lengths=(1, 1), recipe=whole)
+    assert build_samples(draw_many(["7"]), task, TINY_VGG).pictures.shape == (1, 1, 30, 32, 3)
 
 
 def test_chosen_samples_keep_their_texts() -> None:
