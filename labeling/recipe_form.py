@@ -76,8 +76,10 @@ def slicings_around(chosen: Slicing) -> list[Part]:
 def describe(configured: Configured) -> str:
     """Return a step or a slicing with its values in a few words."""
     drawn = part(configured)
-    values = ", ".join(f"{one.name.replace('_', ' ')} {one.value}" for one in drawn.inputs)
-    return f"{drawn.title} ({values})" if values else drawn.title
+    if len(drawn.inputs) == 1:
+        return f"{drawn.title}: {drawn.inputs[0].value}"
+    values = ", ".join(f"{one.label.lower()} {one.value}" for one in drawn.inputs)
+    return f"{drawn.title}: {values}" if values else drawn.title
 
 
 def _input(name: str, parameter: Parameter, value: Any) -> Input:

@@ -13,7 +13,7 @@ function html(config, cells) {
   return `<div data-controller="label" data-label-config-value='${value}' data-label-batch-url-value="/batch" data-label-annotate-url-value="/annotate"
       data-label-skip-url-value="/skip" data-label-undo-url-value="/undo" data-action="keydown@document->label#keyAnywhere">
     <span data-label-target="done"></span><span data-label-target="left"></span><span data-label-target="pace"></span><span data-label-target="saved"></span><progress data-label-target="bar"></progress>
-    <section data-label-target="work"><p data-label-target="mode" hidden></p><figure data-label-target="stage"></figure>
+    <section data-label-target="work"><figure data-label-target="stage"></figure>
       <div data-label-target="field"><input data-label-target="input" data-action="beforeinput->label#beforeInput input->label#typed keydown->label#key">${'<span data-label-target="cell"></span>'.repeat(cells)}</div>
       <p data-label-target="message"></p>
       <div data-label-target="skipMenu" hidden>${SKIP_REASONS.map(({ value }) => `<button data-action="label#skip" data-label-reason-param="${value}"></button>`).join("")}</div></section>

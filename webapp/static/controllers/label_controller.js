@@ -13,7 +13,7 @@ const KEPT_RECENT = 12;
 
 export default class extends Controller {
   static targets = [
-    "stage", "input", "cell", "field", "message", "recent", "recentTemplate", "skipMenu", "mode",
+    "stage", "input", "cell", "field", "message", "recent", "recentTemplate", "skipMenu",
     "saved", "done", "left", "pace", "bar", "work", "end", "endDone", "endOthers", "endFailed", "endReason",
   ];
   static values = { config: Object, batchUrl: String, annotateUrl: String, skipUrl: String, undoUrl: String };
@@ -67,10 +67,10 @@ export default class extends Controller {
     this.current = item;
     this.endTarget.hidden = true;
     this.workTarget.hidden = false;
+    item.picture.style.setProperty("--ratio", item.width / item.height);
     this.stageTarget.replaceChildren(item.picture);
     this.inputTarget.value = item.revises?.text ?? "";
-    this.modeTarget.hidden = !item.revises;
-    this.say("");
+    this.say(item.revises ? "An earlier image: type over its text, or press Enter to keep it." : "");
     this.drawCells();
     this.drawRecent();
     this.inputTarget.focus();

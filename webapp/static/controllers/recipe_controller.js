@@ -9,7 +9,6 @@ export default class extends Controller {
   static values = { applied: Object };
 
   connect() {
-    this.applied = this.hasStateTarget ? this.stateTarget.textContent : "";
     this.update();
   }
 
@@ -87,7 +86,7 @@ export default class extends Controller {
     this.applyTarget.disabled = isApplied;
     this.discardTarget.hidden = isApplied;
     this.stateTarget.textContent = isApplied
-      ? this.applied
+      ? ""
       : "Not applied yet. Applying makes a new version; a worker then cuts the slices of every image.";
   }
 

@@ -45,11 +45,11 @@ export class Chart {
     this.plot = new uPlot(
       {
         ...this.size,
-        padding: [8, 8, 0, 0],
+        padding: [8, 8, 8, 0],
         cursor: { y: false, points: { size: 7 } },
         scales: { x: { time: false, range: (_, min, max) => [min, Math.max(max, min + 1)] }, y: { range: (_, min, max) => this.range(min, max) } },
         axes: [
-          { ...axis, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000], space: 45 },
+          { ...axis, grid: { show: false }, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000], space: 45 },
           { ...axis, size: 52, values: (_, values) => values.map(this.format) },
         ],
         series: [
