@@ -1,4 +1,5 @@
-"""Small random changes that keep a text readable: never flips, never anything that changes what is written."""
+"""Small random changes that keep a text readable: never flips, never anything that changes what is
+written."""
 
 from dataclasses import dataclass
 
@@ -39,7 +40,8 @@ class Augmentation:
         )
 
     def batch(self, pictures: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.float32]:
-        """Randomly changed copies: uint8 (n, height, width, channels) to float32 of the same shape in 0..1."""
+        """Randomly changed copies: uint8 (n, height, width, channels) to float32 of the same shape in
+        0..1."""
         changed = np.stack([self._move(picture, random) for picture in pictures]).astype(np.float32)
         changed = changed.reshape(pictures.shape) * np.float32(1 / 255)
         if self.brightness:
@@ -59,14 +61,16 @@ class Augmentation:
         matrix = self._affine(height, width, random)
         if not self.warp:
             flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            return cv2.warpAffine(
+            moved = cv2.warpAffine(
                 picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
             )
+            return np.asarray(moved, np.uint8)
         rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
         bend = self._bend(height, width, random)
         map_x = matrix[0, 0] * columns + matrix[0, 1] * rows + matrix[0, 2] + bend[..., 0]
         map_y = matrix[1, 0] * columns + matrix[1, 1] * rows + matrix[1, 2] + bend[..., 1]
-        return cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.remap(picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(moved, np.uint8)
 
     def _affine(self, height: int, width: int, random: np.random.Generator) -> NDArray[np.float32]:
         """A random 2x3 matrix from target to source pixels, about the picture's centre."""
@@ -80,9 +84,9 @@ class Augmentation:
         return np.column_stack([linear, centre + shift - linear @ centre]).astype(np.float32)
 
     def _bend(self, height: int, width: int, random: np.random.Generator) -> NDArray[np.float32]:
-        """A smooth random displacement in pixels, (height, width, 2), after the elastic distortions of Simard et al.,
-        "Best practices for convolutional neural networks" (2003), on a coarse grid."""
+        """A smooth random displacement in pixels, (height, width, 2), after the elastic distortions of Simard
+        et al., "Best practices for convolutional neural networks" (2003), on a coarse grid."""
         grid = (height // WARP_CELL + 2, width // WARP_CELL + 2, 2)
         strength = self.warp * height
         coarse = random.uniform(-strength, strength, grid).astype(np.float32)
-        return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 
 def load_keras() -> Any:
-    """The Keras module, imported on first use (seconds), with TensorFlow as its default backend and quiet logs."""
+    """The Keras module, imported on first use (seconds), with TensorFlow as its default backend and quiet
+    logs."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
@@ -21,8 +22,8 @@ def load_keras() -> Any:
 def compile_for_training(model: keras.Model, optimizer: Any, loss: Any) -> None:
     """Compiles a model for `train_on_batch`.
 
-    XLA is left off on TensorFlow: on CPUs its convolutions are slower than oneDNN's (1.85 against 1.33 ms per image
-    measured for the `slots` network) and its compilation takes seconds.
+    XLA is left off on TensorFlow: on CPUs its convolutions are slower than oneDNN's (1.85 against 1.33 ms per
+    image measured for the `slots` network) and its compilation takes seconds.
     """
     jit_compile = False if load_keras().backend.backend() == "tensorflow" else "auto"
     model.compile(optimizer=optimizer, loss=loss, jit_compile=jit_compile)

@@ -23,8 +23,8 @@ DESCRIPTION_FILE = "samples.json"
 class Samples:
     """Network inputs with their true texts.
 
-    `pictures` is uint8 (n, parts, height, width, channels), possibly memory-mapped: one part, the whole picture, or
-    one part per character for an architecture that reads slices. `texts` has n entries.
+    `pictures` is uint8 (n, parts, height, width, channels), possibly memory-mapped: one part, the whole
+    picture, or one part per character for an architecture that reads slices. `texts` has n entries.
     """
 
     pictures: NDArray[np.uint8]
@@ -76,8 +76,8 @@ def build_samples(
 ) -> Samples:
     """Prepares (RGBA pixels, text) pairs for an architecture.
 
-    With a `folder`, inputs are written there one after the other and memory-mapped, so that a data set larger than
-    memory fits; `open_samples` opens it again. Raises TextDoesNotFit or InvalidTask with a sentence.
+    With a `folder`, inputs are written there one after the other and memory-mapped, so that a data set larger
+    than memory fits; `open_samples` opens it again. Raises TextDoesNotFit or InvalidTask with a sentence.
     """
     architecture.check(task)
     shape = architecture.input_shape(task, hyperparameters)
@@ -109,7 +109,8 @@ def build_samples(
 
 
 def open_samples(folder: Path) -> Samples:
-    """The samples that `build_samples` wrote, memory-mapped read-only. Raises FileNotFoundError if incomplete."""
+    """The samples that `build_samples` wrote, memory-mapped read-only. Raises FileNotFoundError if
+    incomplete."""
     description = json.loads((folder / DESCRIPTION_FILE).read_text())
     shape = tuple(description["shape"])
     if shape[0] == 0:

@@ -27,8 +27,9 @@ class Decoded:
 def choose_length(log_probabilities: NDArray[np.float64], task: ReadingTask) -> int:
     """The length whose best text has the greatest sum of log-probabilities.
 
-    Takes (positions, classes). A text of length L takes the best character at each of its L positions and the end
-    class at all later ones, so comparing the lengths' sums is exact: no text within the range is more probable.
+    Takes (positions, classes). A text of length L takes the best character at each of its L positions and the
+    end class at all later ones, so comparing the lengths' sums is exact: no text within the range is more
+    probable.
     """
     if task.end_class is None:
         return task.max_length
@@ -40,7 +41,8 @@ def choose_length(log_probabilities: NDArray[np.float64], task: ReadingTask) -> 
 
 
 def decode(probabilities: NDArray[np.floating], task: ReadingTask) -> list[Decoded]:
-    """The most probable text of each image: probabilities (n, positions, classes) in 0..1, rows summing to 1."""
+    """The most probable text of each image: probabilities (n, positions, classes) in 0..1, rows summing to
+    1."""
     readings = []
     for image in np.asarray(probabilities, dtype=np.float64):
         length = choose_length(np.log(np.maximum(image, SMALLEST_PROBABILITY)), task)

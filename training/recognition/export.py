@@ -31,7 +31,8 @@ LARGEST_CHECK = 100
 
 
 class ExportDisagrees(RuntimeError):
-    """The exported model gives other probabilities than the trained one; the message is a sentence for people."""
+    """The exported model gives other probabilities than the trained one; the message is a sentence for
+    people."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,12 @@ def export_reader(
 ) -> ExportReport:
     """Writes a trained network as one ONNX file that takes raw pixels, and checks it.
 
-    The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, for a sliced architecture, `boxes` float32
-    (n, slices, 4) in pixels of the prepared picture (left, top, right, bottom); its outputs are `probabilities` float32
-    (n, positions, classes) and `spans` float32 (n, positions, 2), shares 0..1 of the image's width.
+    The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, for a sliced architecture, `boxes` float32 (n,
+    slices, 4) in pixels of the prepared picture (left, top, right, bottom); its outputs are `probabilities`
+    float32 (n, positions, classes) and `spans` float32 (n, positions, 2), shares 0..1 of the image's width.
 
-    Raises ExportDisagrees when the file and Keras with NumPy preprocessing differ by more than 1e-4 on one of the (at
-    most 100) `check_pixels`; the file is not kept then.
+    Raises ExportDisagrees when the file and Keras with NumPy preprocessing differ by more than 1e-4 on one of
+    the (at most 100) `check_pixels`; the file is not kept then.
     """
     reading_model = _reading_model(model, architecture)
     exported = _with_preprocessing(reading_model, _as_onnx(reading_model), task, architecture)
@@ -69,8 +70,9 @@ def export_reader(
     if not difference <= TOLERANCE:
         unchecked.unlink()
         raise ExportDisagrees(
-            f"The exported model's probabilities differ from the trained network's by up to {difference:.1e}, more than "
-            f"{TOLERANCE:.0e}: it was not kept. Please report this with the preparation and the architecture."
+            f"The exported model's probabilities differ from the trained network's by up to "
+            f"{difference:.1e}, more than {TOLERANCE:.0e}: it was not kept. Please report this with the "
+            "preparation and the architecture."
         )
     unchecked.replace(path)
     return ExportReport(path, path.stat().st_size, len(checked), difference)

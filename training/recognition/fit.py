@@ -50,9 +50,11 @@ class TrainingFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """Where a training is after a batch. Epochs and batches count from 1; seconds are of training, resumes included.
+    """Where a training is after a batch. Epochs and batches count from 1; seconds are of training, resumes
+    included.
 
-    `progress` is the share 0..1 of the whole training; `seconds_left` is an estimate, None before there is one.
+    `progress` is the share 0..1 of the whole training; `seconds_left` is an estimate, None before there is
+    one.
     """
 
     epoch: int
@@ -110,8 +112,8 @@ class SilentListener:
 class FitResult:
     """A trained network with its best weights, and how it came about.
 
-    `seconds` includes former, resumed parts. `best` is None, and the network hardly trained, where the training was
-    stopped before its first epoch ended.
+    `seconds` includes former, resumed parts. `best` is None, and the network hardly trained, where the
+    training was stopped before its first epoch ended.
     """
 
     model: keras.Model
@@ -157,10 +159,11 @@ def fit_reader(
 ) -> FitResult:
     """Trains an architecture and returns it with the weights that did best on the validation samples.
 
-    The learning rate warms up and decays along a cosine that ends with `max_epochs` (by default the architecture's
-    own number) or with `max_minutes`, whichever comes first. After every epoch the whole state is kept in `folder`;
-    a second call with the same folder and arguments goes on where the first one stopped, and ends as it would have
-    ended without the interruption. Without `max_minutes`, equal seeds give equal results on the same machine.
+    The learning rate warms up and decays along a cosine that ends with `max_epochs` (by default what
+    `Architecture.epochs` says) or with `max_minutes`, whichever comes first. After every epoch the whole state is
+    kept in `folder`; a second call with the same folder and arguments goes on where the first one stopped, and
+    ends as it would have ended without the interruption. Without `max_minutes`, equal seeds give equal results on
+    the same machine.
 
     Raises TrainingFailed, InvalidTask or InvalidHyperparameters with a sentence.
     """
@@ -175,7 +178,7 @@ def fit_reader(
         validation=validation,
         folder=folder,
         seed=seed,
-        epochs=max_epochs or chosen.default_epochs,
+        epochs=max_epochs or chosen.epochs(len(train)),
         seconds=None if max_minutes is None else max_minutes * 60,
         listener=listener or SilentListener(),
     )
@@ -190,8 +193,8 @@ def check_samples(train: Samples, validation: Samples, task: ReadingTask) -> Non
         )
     if len(train) < len(task.alphabet):
         raise TrainingFailed(
-            f"There are {len(train)} labelled images to train on, fewer than the {len(task.alphabet)} characters of "
-            "the alphabet: label more images, then train again."
+            f"There are {len(train)} labelled images to train on, fewer than the {len(task.alphabet)} "
+            "characters of the alphabet: label more images, then train again."
         )
     seen = sorted(set("".join(train.texts)))
     if len(seen) < 2:
@@ -271,7 +274,8 @@ class _Fitting:
                 return interrupted
 
     def _one_epoch(self, model: keras.Model) -> Ending | None:
-        """Trains one epoch and validates. On an interruption the unfinished epoch counts for nothing but its time."""
+        """Trains one epoch and validates. On an interruption the unfinished epoch counts for nothing but its
+        time."""
         before, start = self.state.seconds, time.perf_counter()
         steps_before = self.state.epoch * self.batches
         loss = rate = 0.0
@@ -340,8 +344,8 @@ class _Fitting:
     def _check_loss(self, loss: float) -> None:
         if not math.isfinite(loss):
             raise TrainingFailed(
-                f"The loss became infinite or undefined in epoch {self.state.epoch + 1}: train again with a smaller "
-                f"learning rate than {self.hyperparameters.learning_rate:g}."
+                f"The loss became infinite or undefined in epoch {self.state.epoch + 1}: train again with a "
+                f"smaller learning rate than {self.hyperparameters.learning_rate:g}."
             )
 
     def _out_of_time(self, seconds: float) -> bool:
@@ -398,7 +402,8 @@ class _Fitting:
         )
 
     def _fingerprint(self) -> str:
-        """Identifies what is trained on what; the limits may differ between an interrupted and a resumed call."""
+        """Identifies what is trained on what; the limits may differ between an interrupted and a resumed
+        call."""
         description = {
             "task": self.task.to_json(),
             "architecture": self.architecture.name,
@@ -435,5 +440,6 @@ def predict_probabilities(
         for batch in (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
     ]
     stacked = np.concatenate(logits).reshape(len(samples), task.positions, task.classes)
-    exponentials = np.exp(stacked - stacked.max(axis=2, keepdims=True))
-    return exponentials / exponentials.sum(axis=2, keepdims=True)
+    exponentials: NDArray[np.float32] = np.exp(stacked - stacked.max(axis=2, keepdims=True))
+    totals: NDArray[np.float32] = exponentials.sum(axis=2, keepdims=True)
+    return np.divide(exponentials, totals)

@@ -68,10 +68,11 @@ def whole_string_accuracy(
 def character_accuracy(
     truths: Sequence[str], readings: Sequence[str], *, case_sensitive: bool = True
 ) -> float:
-    """The mean over images of 1 - edit distance / length of the true text, at least 0 per image; 0 when there are none.
+    """The mean over images of 1 - edit distance / length of the true text, at least 0 per image; 0 when there
+    are none.
 
-    Every image weighs the same, whatever its length. For a fixed length without shifted characters this is the share
-    of right characters.
+    Every image weighs the same, whatever its length. For a fixed length without shifted characters this is
+    the share of right characters.
     """
     if not truths:
         return 0.0
@@ -85,7 +86,8 @@ def character_accuracy(
 def position_accuracies(
     truths: Sequence[str], readings: Sequence[str], *, case_sensitive: bool = True
 ) -> list[float]:
-    """Per position counted from the left, the share of texts that long whose reading has the right character there."""
+    """Per position counted from the left, the share of texts that long whose reading has the right character
+    there."""
     pairs = _paired(truths, readings, case_sensitive)
     accuracies = []
     for position in range(max((len(truth) for truth in truths), default=0)):

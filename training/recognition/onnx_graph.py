@@ -1,4 +1,5 @@
-"""A small writer of ONNX graphs: operators are called like functions and give back the names of their results."""
+"""A small writer of ONNX graphs: operators are called like functions and give back the names of their
+results."""
 
 from typing import Any
 

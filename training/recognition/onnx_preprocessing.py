@@ -1,7 +1,8 @@
 """The preprocessing steps and the resizing of `labeling.imaging`, written as ONNX operators.
 
-Each function mirrors its NumPy twin value for value (to 1e-5), so that an exported model takes raw pixels and no
-second implementation of the preprocessing runs anywhere. Pictures are float32 (n, channels, height, width) here.
+Each function mirrors its NumPy twin value for value (to 1e-5), so that an exported model takes raw pixels and
+no second implementation of the preprocessing runs anywhere. Pictures are float32 (n, channels, height, width)
+here.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ PLANES = ("red", "green", "blue")
 
 @dataclass(frozen=True)
 class PreparedPictures:
-    """Names of values in the graph: the pictures and how many pixels were cropped at their left (int64, shape (1,))."""
+    """Names of values in the graph: the pictures and how many pixels were cropped at their left (int64, shape
+    (1,))."""
 
     pictures: str
     cropped_left: str
@@ -165,7 +167,8 @@ def whole_picture(graph: GraphWriter, pictures: str) -> str:
 
 
 def sample_boxes(graph: GraphWriter, pictures: str, boxes: str, height: int, width: int) -> str:
-    """`sample_box` for all boxes float32 (n or 1, slices, 4): float32 (n, slices, channels, height, width)."""
+    """`sample_box` for all boxes float32 (n or 1, slices, 4): float32 (n, slices, channels, height,
+    width)."""
     left, top, right, bottom = graph.call_many("Split", 4, boxes, graph.int64([1, 1, 1, 1]), axis=2)
     rows = resize_matrices(graph, side(graph, pictures, 2), top, bottom, height)
     columns = resize_matrices(graph, side(graph, pictures, 3), left, right, width)
@@ -176,9 +179,11 @@ def sample_boxes(graph: GraphWriter, pictures: str, boxes: str, height: int, wid
 
 
 def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: int) -> str:
-    """`resize_matrix` for many intervals: starts and ends float32 (m, slices, 1) to float32 (m, slices, n, size).
+    """`resize_matrix` for many intervals: starts and ends float32 (m, slices, 1) to float32 (m, slices, n,
+    size).
 
-    In double precision inside, as its twin: positions of several hundred pixels would cost float32 its last digits.
+    In double precision inside, as its twin: positions of several hundred pixels would cost float32 its last
+    digits.
     """
 
     def double(value: ArrayLike) -> str:
@@ -206,7 +211,8 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
 
 
 def to_network_input(graph: GraphWriter, sampled: str, shape: tuple[int, int, int], channels: int) -> str:
-    """(n, slices, channels, height, width) to one input per slice, (n * slices, height, width, shape's channels)."""
+    """(n, slices, channels, height, width) to one input per slice, (n * slices, height, width, shape's
+    channels)."""
     if shape[2] != channels:
         sampled = graph.call("Concat", *[sampled] * shape[2], axis=2)
     flat = graph.call("Reshape", sampled, graph.int64([-1, shape[2], shape[0], shape[1]]))
@@ -214,13 +220,15 @@ def to_network_input(graph: GraphWriter, sampled: str, shape: tuple[int, int, in
 
 
 def spans_of_shares(graph: GraphWriter, prepared: PreparedPictures, pixels: str, shares: str) -> str:
-    """Spans (n, positions, 2) given as shares of the prepared picture's width, as shares of the raw image's width."""
+    """Spans (n, positions, 2) given as shares of the prepared picture's width, as shares of the raw image's
+    width."""
     width = graph.call("Cast", side(graph, prepared.pictures, 3), to=TensorProto.FLOAT)
     return _share_of_image(graph, prepared, pixels, graph.call("Mul", shares, width))
 
 
 def spans_of_boxes(graph: GraphWriter, prepared: PreparedPictures, pixels: str, boxes: str) -> str:
-    """Left and right of boxes (n, positions, 4) in the prepared picture, as shares of the raw image's width."""
+    """Left and right of boxes (n, positions, 4) in the prepared picture, as shares of the raw image's
+    width."""
     edges = graph.call("Gather", boxes, graph.int64([0, 2]), axis=2)
     return _share_of_image(graph, prepared, pixels, edges)
 

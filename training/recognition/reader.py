@@ -29,8 +29,8 @@ class UnusableModel(ValueError):
 class ReadCharacter:
     """One character of a reading.
 
-    `left` and `right` are shares 0..1 of the image's width; `alternatives` are the next most probable characters with
-    their probabilities, most probable first.
+    `left` and `right` are shares 0..1 of the image's width; `alternatives` are the next most probable
+    characters with their probabilities, most probable first.
     """
 
     text: str
@@ -53,8 +53,9 @@ class Reading:
 class Reader:
     """An exported model, ready to read.
 
-    Takes the path or the bytes of an ONNX file that `export_reader` wrote; `threads` bounds the processor cores it
-    uses (all by default). One reader may be used by several threads. Raises UnusableModel with a sentence.
+    Takes the path or the bytes of an ONNX file that `export_reader` wrote; `threads` bounds the processor
+    cores it uses (all by default). One reader may be used by several threads. Raises UnusableModel with a
+    sentence.
     """
 
     def __init__(self, model: Path | str | bytes, threads: int | None = None) -> None:
@@ -77,7 +78,8 @@ class Reader:
         self._needs_slices = any(each.name == "boxes" for each in self._session.get_inputs())
 
     def read(self, images: Sequence[Pixels]) -> list[Reading]:
-        """Reads images: uint8 RGBA arrays (height, width, 4), sizes may differ. Results come in the same order."""
+        """Reads images: uint8 RGBA arrays (height, width, 4), sizes may differ. Results come in the same
+        order."""
         readings: list[Reading | None] = [None] * len(images)
         for indices in _batches_of_one_size(images):
             start = time.perf_counter()

@@ -31,8 +31,8 @@ class Budget:
     def progress(self, steps: int, seconds: float) -> float:
         """The share 0..1 of the budget that is spent.
 
-        With a time limit this is the clock itself, so the decay ends with the time whatever the machine's speed, also
-        when something else slows it down half-way.
+        With a time limit this is the clock itself, so the decay ends with the time whatever the machine's
+        speed, also when something else slows it down half-way.
         """
         shares = [steps / self.steps]
         if self.seconds is not None:

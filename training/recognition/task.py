@@ -23,9 +23,9 @@ class TextDoesNotFit(ValueError):
 class ReadingTask:
     """One family of texts in pictures that are all prepared by the same recipe.
 
-    `min_length` and `max_length` count characters; equal values mean a fixed length. Where `case_sensitive` is
-    false, texts are compared and encoded without regard to case.
-    Raises InvalidTask when the lengths contradict each other.
+    `min_length` and `max_length` count characters; equal values mean a fixed length. Where `case_sensitive`
+    is false, texts are compared and encoded without regard to case. Raises InvalidTask when the lengths
+    contradict each other.
     """
 
     alphabet: Alphabet

@@ -80,13 +80,18 @@ def test_the_default_architecture_is_registered() -> None:
 
 
 def test_an_unknown_architecture_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UnknownArchitecture, match="'resnet'.*slots, tiny_vgg"):
+    with pytest.raises(UnknownArchitecture, match=r"'resnet'.*slots, tiny_vgg"):
         get_architecture("resnet")
 
 
 def test_the_size_of_the_input_follows_the_hyperparameters() -> None:
     shape = get_architecture("slots").input_shape(reading_task(lengths=(4, 4)), SMALL)
     assert shape == (16, 64, 1)
+
+
+@pytest.mark.parametrize(("images", "epochs"), [(1, 100), (500, 100), (3_000, 50), (1_000_000, 10)])
+def test_the_more_images_there_are_the_fewer_epochs_they_need(images: int, epochs: int) -> None:
+    assert get_architecture("slots").epochs(images) == epochs
 
 
 def test_given_hyperparameters_replace_defaults_and_text_becomes_numbers() -> None:
@@ -111,7 +116,7 @@ def test_bad_hyperparameters_are_explained(values: dict[str, object], sentence: 
 
 
 def test_a_sliced_architecture_refuses_a_range_of_lengths() -> None:
-    with pytest.raises(InvalidTask, match="needs a fixed length.*2 to 4"):
+    with pytest.raises(InvalidTask, match=r"needs a fixed length.*2 to 4"):
         get_architecture("tiny_vgg").check(reading_task(lengths=(2, 4)))
 
 

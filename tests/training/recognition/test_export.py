@@ -34,7 +34,8 @@ def pixels(count: int, **size: int) -> list[NDArray[np.uint8]]:
 
 
 def settled(model: keras.Model) -> keras.Model:
-    """Gives biases and batch normalisation other values than the untrained 0 and 1, and the logits a clear opinion."""
+    """Gives biases and batch normalisation other values than the untrained 0 and 1, and the logits a clear
+    opinion."""
     random = np.random.default_rng(0)
     values = [
         value + random.uniform(-0.15, 0.15, value.shape) if value.ndim == 1 else value

@@ -216,7 +216,7 @@ def test_a_damaged_checkpoint_is_explained(tmp_path: Path) -> None:
 
 
 def test_fewer_images_than_characters_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(TrainingFailed, match="2 labelled images.*fewer than the 3 characters"):
+    with pytest.raises(TrainingFailed, match=r"2 labelled images.*fewer than the 3 characters"):
         fit(tmp_path, train=TRAIN.take([0, 1]))
 
 
@@ -253,7 +253,7 @@ def test_a_loss_that_is_not_a_number_ends_with_advice(
 ) -> None:
     monkeypatch.setitem(architectures.ARCHITECTURES, "overflowing", Overflowing())
     with pytest.raises(
-        TrainingFailed, match="infinite or undefined in epoch 1.*smaller learning rate than 0.001"
+        TrainingFailed, match=r"infinite or undefined in epoch 1.*smaller learning rate than 0.001"
     ):
         fit(
             tmp_path,

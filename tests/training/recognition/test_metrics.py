@@ -11,7 +11,7 @@ from training.recognition.metrics import (
     wilson_interval,
 )
 
-# E. B. Wilson's formula evaluated by hand-checked published tables: Brown, Cai, DasGupta (2001) and R's prop.test.
+# Wilson's interval as R's prop.test(correct = FALSE) and published tables give it, to four places.
 KNOWN_INTERVALS = [
     (0, 10, 0.0, 0.2775),
     (5, 10, 0.2366, 0.7634),

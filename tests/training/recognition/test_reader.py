@@ -127,7 +127,8 @@ def test_reading_loads_no_training_framework(slots_file: Path) -> None:
     code = (
         "import sys, numpy; from training.recognition.reader import Reader; "
         f"Reader({str(slots_file)!r}).read([numpy.zeros((24, 48, 4), numpy.uint8)]); "
-        "print([name for name in ('keras', 'tensorflow', 'torch', 'jax', 'onnx', 'django') if name in sys.modules])"
+        "frameworks = ('keras', 'tensorflow', 'torch', 'jax', 'onnx', 'django'); "
+        "print([name for name in frameworks if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

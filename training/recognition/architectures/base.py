@@ -1,4 +1,5 @@
-"""What every architecture tells about itself, and the hyper-parameters that a form or a command line can offer."""
+"""What every architecture tells about itself, and the hyper-parameters that a form or a command line can
+offer."""
 
 from __future__ import annotations
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int, int, int]
+
+FEWEST_EPOCHS = 10
+"""Epochs of a large data set."""
 
 
 class InvalidHyperparameters(ValueError):
@@ -57,10 +61,11 @@ class HyperparameterField:
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """The training choices that all architectures share; each architecture sets its own defaults and adds fields.
+    """The training choices that all architectures share; each architecture sets its own defaults and adds
+    fields.
 
-    Lengths are shares of the input's height or width, angles are degrees, brightness and noise are shares of the
-    full range 0..1.
+    Lengths are shares of the input's height or width, angles are degrees, brightness and noise are shares of
+    the full range 0..1.
     """
 
     learning_rate: float = number(
@@ -97,6 +102,9 @@ class Architecture(ABC):
     source: ClassVar[str]
     needs_slices: ClassVar[bool]
     default_epochs: ClassVar[int]
+    """Epochs of a small data set; see `epochs`."""
+    default_views: ClassVar[int] = 150_000
+    """How often images are looked at in all, where `default_epochs` would be more than that."""
     hyperparameters: ClassVar[type[Hyperparameters]]
 
     @abstractmethod
@@ -107,8 +115,8 @@ class Architecture(ABC):
     def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
         """An untrained network, its weights drawn from `seed`.
 
-        It maps float32 (n, height, width, channels) in 0..1 to logits float32 (n, positions, classes), where a
-        sliced architecture has one position per input.
+        It maps float32 (n, height, width, channels) in 0..1 to logits float32 (n, positions, classes), where
+        a sliced architecture has one position per input.
         """
 
     def reading_outputs(self, model: keras.Model) -> tuple[Any, Any | None]:
@@ -117,6 +125,10 @@ class Architecture(ABC):
         import keras
 
         return keras.layers.Softmax()(model.outputs[0]), None
+
+    def epochs(self, images: int) -> int:
+        """How many epochs to train on so many images where nobody chose: fewer, the more images there are."""
+        return max(FEWEST_EPOCHS, min(self.default_epochs, self.default_views // max(images, 1)))
 
     def fields(self) -> tuple[HyperparameterField, ...]:
         """The hyper-parameters in the order of a form."""
@@ -150,10 +162,11 @@ class Architecture(ABC):
             )
         if self.needs_slices and task.max_length > 1 and isinstance(task.recipe.slicing, WholePicture):
             raise InvalidTask(
-                f"{self.title} reads one slice per character, but the preparation does not slice: choose a slicing "
-                "on the Prepare page, or an architecture for whole images."
+                f"{self.title} reads one slice per character, but the preparation does not slice: choose a "
+                "slicing on the Prepare page, or an architecture for whole images."
             )
         if len(task.alphabet) < 2:
             raise InvalidTask(
-                f"The alphabet has only {task.alphabet.characters!r}: a reader needs two characters to tell apart."
+                f"The alphabet has only {task.alphabet.characters!r}: "
+                "a reader needs two characters to tell apart."
             )

@@ -29,8 +29,8 @@ class Standardise(keras.layers.Layer):  # type: ignore[misc]
 class SlotAttention(keras.layers.Layer):  # type: ignore[misc]
     """Shares places out among slots: scores (n, rows, columns, slots) to attention (n, slots, rows, columns).
 
-    Each slot's attention sums to 1. A slot starts with a learnt preference for its equal part of the width, so that
-    training begins near the truth and moves the slots to where the characters really are.
+    Each slot's attention sums to 1. A slot starts with a learnt preference for its equal part of the width,
+    so that training begins near the truth and moves the slots to where the characters really are.
     """
 
     def __init__(self, slots: int, **options: Any) -> None:
@@ -59,7 +59,8 @@ class SlotAttention(keras.layers.Layer):  # type: ignore[misc]
 
 @keras.saving.register_keras_serializable("captcha_workbench")
 class Spans(keras.layers.Layer):  # type: ignore[misc]
-    """Where each slot looked: attention (n, slots, rows, columns) to left and right edges (n, slots, 2), shares of the width.
+    """Where each slot looked: attention (n, slots, rows, columns) to left and right edges (n, slots, 2),
+    shares of the width.
 
     A slot's centre is its mean column; it reaches half the distance to its nearer neighbour to either side.
     """

@@ -56,19 +56,20 @@ class SlotsHyperparameters(Hyperparameters):
 class Slots(Architecture):
     """A CNN over the whole image whose places are shared out among the characters by attention.
 
-    All slots share one classifier, so every character of an image teaches every position, and what a slot sees is an
-    average over places, so it hardly matters where exactly a character stands.
+    All slots share one classifier, so every character of an image teaches every position, and what a slot
+    sees is an average over places, so it hardly matters where exactly a character stands.
     """
 
     name = "slots"
     title = "Slots"
     summary = (
-        "Reads the whole image at once; one attention slot per character finds its place by itself, so nothing has to "
-        "be sliced. Choose it first."
+        "Reads the whole image at once; one attention slot per character finds its place by itself, so "
+        "nothing has to be sliced. Choose it first."
     )
     source = (
-        "This project. One attention per character after Z. Wojna et al., Attention-based Extraction of Structured "
-        "Information from Street View Imagery (arXiv 1704.03549), in parallel instead of one after the other."
+        "This project. One attention per character after Z. Wojna et al., Attention-based Extraction of "
+        "Structured Information from Street View Imagery (arXiv 1704.03549), in parallel instead of "
+        "one after the other."
     )
     needs_slices = False
     default_epochs = 100
@@ -106,7 +107,7 @@ class Slots(Architecture):
         features = convolution(convolution(features, 96), 96)
         _, rows, columns, channels = features.shape
 
-        # Which character a place belongs to depends on what stands left and right of it, not only on the place.
+        # Which character a place belongs to depends on what stands left and right of it, too.
         context = convolution(features, CONTEXT, (rows, 1), padding="valid")
         of_column = layers.Conv2D(slots, (1, REACH), padding="same")(context)
         scores = layers.Add()([layers.Conv2D(slots, 1)(features), of_column])

@@ -28,13 +28,14 @@ class TinyVGGHyperparameters(Hyperparameters):
 
 
 class TinyVGG(Architecture):
-    """Two pairs of 3x3 convolutions of 10 filters, each pair followed by 2x2 max-pooling, then a dense softmax."""
+    """Two pairs of 3x3 convolutions of 10 filters, each pair followed by 2x2 max-pooling, then a dense
+    softmax."""
 
     name = "tiny_vgg"
     title = "Tiny VGG"
     summary = (
-        "Reads one slice per character with 5,020 weights. Choose it when slicing cuts cleanly between characters and "
-        "you want the smallest reader or a simple network to explain."
+        "Reads one slice per character with 5,020 weights. Choose it when slicing cuts cleanly between "
+        "characters and you want the smallest reader or a simple network to explain."
     )
     source = (
         "Z. J. Wang et al., CNN Explainer (arXiv 2004.15004), after Stanford's CS231n demonstration network."
