@@ -81,9 +81,9 @@ def train_worker() -> Program:
 
 def _worker(name: str, queues: str, processes: int, environment: dict[str, str]) -> Program:
     command = (
-        sys.executable, "-W", "ignore", "-m", "celery", "-A", "webapp", "worker",
+        sys.executable, "-W", "ignore", "-m", "celery", "-A", "webapp", "--quiet", "worker",
         "--queues", queues, "--concurrency", str(processes), "--hostname", f"{name}@%h",
-        "--quiet", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+        "--loglevel", "INFO", "--without-gossip", "--without-mingle",
     )  # fmt: skip
     return Program(name, command, environment, orphan_signal=signal.SIGQUIT)
 

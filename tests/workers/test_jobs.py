@@ -1,0 +1,128 @@
+"""Jobs on real workers: what a crash, a lost message or a second delivery does to them."""
+
+import io
+import os
+import signal
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories import png, texts
+from tests.support.site import Api, Site, wait_until
+
+
+@pytest.fixture(scope="module")
+def api(site: Site) -> Api:
+    return site.api()
+
+
+def new_project(api: Api, name: str, alphabet: str = "01", length: str = "2") -> int:
+    wish = {"name": name, "alphabet": alphabet, "length": length}
+    return int(api.post("projects", json=wish)["id"])
+
+
+def archive(count: int, alphabet: str = "01", length: int = 2) -> bytes:
+    """A zip of drawn pictures named by their text."""
+    buffer = io.BytesIO()
+    digits = str.maketrans("0123456789", (alphabet * 10)[:10])
+    with zipfile.ZipFile(buffer, "w") as target:
+        for number, text in enumerate(texts(count, length)):
+            text = text.translate(digits)
+            target.writestr(f"{text}_{number}.png", png(text, number))
+    return buffer.getvalue()
+
+
+def import_archive(api: Api, project: int, data: bytes) -> dict[str, Any]:
+    batch = api.post(f"projects/{project}/imports", data={"labels": "filename"}, files={"files": ("all.zip", data)})
+    return finished_import(api, project, batch["id"])
+
+
+def finished_import(api: Api, project: int, number: int) -> dict[str, Any]:
+    def ended() -> dict[str, Any] | None:
+        row: dict[str, Any] = api.get(f"projects/{project}/imports/{number}")
+        return row if row["state"] not in ("draft", "queued", "running") else None
+
+    return wait_until(ended, seconds=90, what="the end of the import")  # type: ignore[no-any-return]
+
+
+def ended_run(api: Api, project: int, number: int, seconds: float = 180) -> dict[str, Any]:
+    def ended() -> dict[str, Any] | None:
+        row: dict[str, Any] = api.get(f"projects/{project}/runs/{number}")
+        return row if row["state"] not in ("queued", "running") else None
+
+    return wait_until(ended, seconds=seconds, what="the end of the run")  # type: ignore[no-any-return]
+
+
+def test_images_are_imported_trained_on_and_read_over_http(api: Api) -> None:
+    project = new_project(api, "whole way")
+    assert import_archive(api, project, archive(150))["added"] == 150
+    run = api.post(f"projects/{project}/runs", json={"architecture": "tiny_vgg", "max_epochs": 12})
+    assert ended_run(api, project, run["number"])["state"] == "done"
+    answer = api.post(
+        f"projects/{project}/read",
+        files=[
+            ("files", ("a.png", png("01", 7001))),
+            ("files", ("broken.png", b"no image")),
+            ("files", ("b.png", png("10", 7002))),
+        ],
+    )
+    first, broken, second = answer["readings"]
+    assert (first["text"], second["text"]) == ("01", "10")
+    assert len(first["characters"]) == 2
+    assert broken["error"]
+    assert 0 <= first["confidence"] <= 1
+
+
+def test_every_bad_file_is_told_over_http_too(api: Api) -> None:
+    project = new_project(api, "bad files")
+    files = [
+        ("files", ("01.png", png("01"))),
+        ("files", ("empty.png", b"")),
+        ("files", ("text.jpg", b"only words")),
+        ("files", ("x9.png", png("9"))),
+    ]
+    batch = api.post(f"projects/{project}/imports", data={"labels": "filename"}, files=files)
+    row = finished_import(api, project, batch["id"])
+    assert (row["added"], row["rejected"], row["without_label"]) == (1, 2, 1)
+    rows = api.get(f"projects/{project}/imports/{batch['id']}/files", params={"outcome": "rejected"})
+    assert [file["name"] for file in rows] == ["empty.png", "text.jpg"]
+    assert all(len(file["message"]) > 10 for file in rows)
+
+
+def test_a_training_worker_killed_in_mid_epoch_costs_at_most_that_epoch(site: Site, api: Api) -> None:
+    project = new_project(api, "killed")
+    import_archive(api, project, archive(150))
+    run = api.post(f"projects/{project}/runs", json={"max_epochs": 60, "hyperparameters": {"patience": 1000}})["number"]
+    wait_until(
+        lambda: api.get(f"projects/{project}/runs/{run}")["epoch"] >= 3, seconds=120, what="the third epoch"
+    )
+    before = int(site.query(f"Epoch.objects.filter(run__project={project}).count()"))
+    for pid in site.processes()["train"]:
+        os.kill(pid, signal.SIGKILL)
+    attempts = f"Run.objects.get(project={project}).attempts"
+    wait_until(lambda: int(site.query(attempts)) == 2, seconds=60, what="the second attempt")
+    first_new = f"Epoch.objects.filter(run__project={project}, number__lte={before}).count()"
+    assert int(site.query(first_new)) == before
+    api.post(f"projects/{project}/runs/{run}/stop")
+    assert ended_run(api, project, run)["state"] == "stopped"
+    # The stopped run keeps its best checkpoint as a model.
+    assert site.query(f"Model.objects.filter(run__project={project}).count()") == "1"
+
+
+def test_an_import_whose_message_was_lost_is_picked_up(site: Site, api: Api, tmp_path: Path) -> None:
+    project = new_project(api, "lost message")
+    files = tmp_path / "all.zip"
+    files.write_bytes(archive(20))
+    # Queued without a message, as if Redis had been emptied right after the upload.
+    number = site.manage(
+        "shell", "--no-imports", "-c",
+        "from django.core.files.base import ContentFile; from labeling.models import Project; "
+        "from labeling.services.imports import add_upload, create_import, queue_import; "
+        f"batch = create_import(project=Project.objects.get(pk={project}), user=None, label_source='filename'); "
+        f"add_upload(import_batch=batch, name='all.zip', file=ContentFile(open('{files}', 'rb').read())); "
+        "queue_import(import_batch=batch, here=True); print(batch.pk)",
+    )  # fmt: skip
+    row = finished_import(api, project, int(number))
+    assert (row["state"], row["added"]) == ("done", 20)
