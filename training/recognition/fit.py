@@ -72,7 +72,8 @@ class EpochMetrics:
     """What an epoch came to: mean training loss, and loss and accuracies 0..1 on the validation samples.
 
     `loss` is of the augmented batches as they were trained on; the training accuracies are of a fixed few
-    training samples as they are, so that they compare with the validation's.
+    training samples as they are, so that they compare with the validation's. `best` marks an epoch whose
+    weights were kept in place of former ones.
     """
 
     epoch: int
@@ -135,6 +136,13 @@ class _State:
     def best(self) -> EpochMetrics | None:
         return next((each for each in reversed(self.history) if each.best), None)
 
+    @property
+    def peak(self) -> EpochMetrics | None:
+        """The most accurate epoch; where several are, the one with the smallest loss."""
+        return max(
+            self.history, key=lambda each: (each.whole_string_accuracy, -each.validation_loss), default=None
+        )
+
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
@@ -159,11 +167,14 @@ def fit_reader(
 ) -> FitResult:
     """Trains an architecture and returns it with the weights that did best on the validation samples.
 
+    Among epochs that the validation samples cannot tell apart, the latest is the best; training ends early
+    when whole-string accuracy and loss on them have not improved for `patience` epochs.
+
     The learning rate warms up and decays along a cosine that ends with `max_epochs` (by default what
-    `Architecture.epochs` says) or with `max_minutes`, whichever comes first. After every epoch the whole state is
-    kept in `folder`; a second call with the same folder and arguments goes on where the first one stopped, and
-    ends as it would have ended without the interruption. Without `max_minutes`, equal seeds give equal results on
-    the same machine.
+    `Architecture.epochs` says) or with `max_minutes`, whichever comes first. After every epoch the whole
+    state is kept in `folder`; a second call with the same folder and arguments goes on where the first one
+    stopped, and ends as it would have ended without the interruption. Without `max_minutes`, equal seeds give
+    equal results on the same machine.
 
     Raises TrainingFailed, InvalidTask or InvalidHyperparameters with a sentence.
     """
@@ -352,8 +363,8 @@ class _Fitting:
         return self.seconds is not None and seconds >= self.seconds
 
     def _stale(self) -> bool:
-        best = self.state.best
-        return best is not None and self.state.epoch - best.epoch >= self.hyperparameters.patience
+        peak = self.state.peak
+        return peak is not None and self.state.epoch - peak.epoch >= self.hyperparameters.patience
 
     def _finish_epoch(self, model: keras.Model, loss: float, rate: float) -> None:
         """Validates with the averaged weights, tells the listener and writes the checkpoints."""
@@ -382,12 +393,6 @@ class _Fitting:
         accuracy = whole_string_accuracy(self.validation.texts, readings)
         sample = self.training_sample
         training = [each.text for each in decode(predict_probabilities(model, sample, self.task), self.task)]
-        best = self.state.best
-        # With few validation images accuracy often ties; the loss then tells which weights are surer.
-        improved = best is None or (accuracy, -validation_loss) > (
-            best.whole_string_accuracy,
-            -best.validation_loss,
-        )
         return EpochMetrics(
             epoch=self.state.epoch + 1,
             loss=loss,
@@ -398,8 +403,18 @@ class _Fitting:
             character_accuracy=character_accuracy(self.validation.texts, readings),
             learning_rate=rate,
             seconds=self.state.seconds,
-            best=improved,
+            best=self._worth_keeping(accuracy),
         )
+
+    def _worth_keeping(self, accuracy: float) -> bool:
+        """Whether these weights replace the kept ones: later weights do unless they are clearly worse.
+
+        The one-standard-error rule of L. Breiman et al., "Classification and Regression Trees" (1984): what
+        lies within the noise of so few validation images is no reason to prefer an earlier epoch, whose
+        weights are less settled.
+        """
+        top = max([accuracy, *(epoch.whole_string_accuracy for epoch in self.state.history)])
+        return accuracy >= top - math.sqrt(top * (1 - top) / len(self.validation))
 
     def _fingerprint(self) -> str:
         """Identifies what is trained on what; the limits may differ between an interrupted and a resumed

@@ -156,16 +156,22 @@ def test_the_returned_weights_are_those_of_the_best_epoch(tmp_path: Path) -> Non
     encoded = reading_task(DIGITS).encode_all(VALIDATION.texts)
     loss = -np.log(np.take_along_axis(probabilities, encoded[:, :, None], axis=2)).mean()
     assert loss == pytest.approx(result.best.validation_loss, rel=1e-4)
-    ranks = [(epoch.whole_string_accuracy, -epoch.validation_loss) for epoch in result.history]
-    assert max(ranks) == (result.best.whole_string_accuracy, -result.best.validation_loss)
+
+
+def test_the_best_epoch_is_the_last_one_that_is_not_clearly_worse(tmp_path: Path) -> None:
+    result = fit(tmp_path, max_epochs=12)
+    top = max(epoch.whole_string_accuracy for epoch in result.history)
+    noise = (top * (1 - top) / len(VALIDATION)) ** 0.5
+    close = [epoch for epoch in result.history if epoch.whole_string_accuracy >= top - noise]
+    assert result.best == close[-1]
 
 
 def test_a_training_that_no_longer_improves_ends_early(tmp_path: Path) -> None:
     stuck = {"patience": 2, "learning_rate": 0.3}
     result = fit(tmp_path, hyperparameters=stuck, max_epochs=200)
-    assert result.best is not None
+    peak = max(result.history, key=lambda epoch: (epoch.whole_string_accuracy, -epoch.validation_loss))
     assert result.ending == "no longer improving"
-    assert len(result.history) - result.best.epoch == 2
+    assert len(result.history) - peak.epoch == 2
 
 
 def test_the_stop_flag_ends_a_training_after_the_batch_and_keeps_the_best_so_far(tmp_path: Path) -> None:
