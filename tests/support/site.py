@@ -118,7 +118,9 @@ class Site:
                 environment = (folder / "environ").read_bytes()
             except OSError:
                 continue
-            if f"DATA_DIR={self.data_dir}\0".encode() not in environment + b"\0":
+            # Redis writes its title over its environment, but the title has the socket's path.
+            ours = f"DATA_DIR={self.data_dir}\0".encode() in environment or f"{self.data_dir}/" in command
+            if not ours:
                 continue
             for mark, name in marks.items():
                 if mark in command:
