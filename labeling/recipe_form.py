@@ -64,7 +64,7 @@ def parts(configured: Iterable[Configured]) -> list[Part]:
 
 
 def addable_steps() -> list[Part]:
-    """Every step that a recipe may gain, with its defaults. The channel is always there, so it is none of them."""
+    """Every step that a recipe may gain, with its defaults; not the channel, which is always there."""
     return parts(step() for step in STEPS.values() if step is not Channel)
 
 

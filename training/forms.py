@@ -55,7 +55,7 @@ class NewRunForm(forms.Form):
         self.project = project
         for architecture in ARCHITECTURES.values():
             for one in architecture.fields():
-                kind = forms.IntegerField if one.type is int else forms.FloatField
+                kind: Any = forms.IntegerField if one.type is int else forms.FloatField
                 self.fields[f"{architecture.name}-{one.name}"] = kind(
                     label=one.title,
                     required=False,
@@ -88,7 +88,7 @@ class NewRunForm(forms.Form):
         return any("-" in name or name == "seed" for name in self.errors)
 
     def wish(self) -> dict[str, Any]:
-        """Return a valid form as the arguments of `create_run`: only hyper-parameters that differ from the defaults."""
+        """Return a valid form as arguments of `create_run`, without hyper-parameters at their defaults."""
         data = self.cleaned_data
         architecture = ARCHITECTURES[data["architecture"]]
         given = {one.name: data[f"{architecture.name}-{one.name}"] for one in architecture.fields()}

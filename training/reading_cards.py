@@ -1,4 +1,4 @@
-"""What a page shows of a prediction: where each character was read, how sure the model was, what else it could be."""
+"""What a page shows of a prediction: where each character was read, how surely, what else it could be."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,13 @@ from training.models import Prediction
 
 # Below this a person should look.
 SURE = 0.9
-ALTERNATIVES_SHOWN = 3
+ALTERNATIVES_SHOWN = 2
+DOUBTS_SHOWN = 2
 
 
 @dataclass(frozen=True)
 class CharacterBar:
-    """One character over the picture; lengths are percentages of the picture's width, heights of the bar's."""
+    """One character over the picture; widths are percentages of the picture's, heights of the bar's."""
 
     position: int
     text: str
@@ -50,8 +51,9 @@ class ReadingCard:
 
     @property
     def doubts(self) -> list[CharacterBar]:
-        """The characters that the model was not sure of."""
-        return [bar for bar in self.bars if not bar.is_sure]
+        """The characters that the model was least sure of, the worst first."""
+        unsure = [bar for bar in self.bars if not bar.is_sure]
+        return sorted(unsure, key=lambda bar: bar.probability)[:DOUBTS_SHOWN]
 
     @property
     def agreed_text(self) -> str:

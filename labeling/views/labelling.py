@@ -56,7 +56,8 @@ def label(request: HttpRequest, project_id: int) -> HttpResponse:
 def label_batch(request: HttpRequest, project_id: int) -> JsonResponse:
     """Lease the next images to the user. `?exclude=1,2,3` leaves out those that the page holds already."""
     project = get_project(request.user, project_id, Role.ANNOTATOR)
-    exclude = [int(part) for part in request.GET.get("exclude", "").split(",") if part.isdecimal()][:MAX_EXCLUDED]
+    asked = request.GET.get("exclude", "").split(",")[:MAX_EXCLUDED]
+    exclude = [int(part) for part in asked if part.isdecimal() and len(part) < 19]
     images = lease_images(project=project, user=request.user, count=BATCH, exclude=exclude)
     counts = queue_counts(project)
     return JsonResponse(
@@ -73,7 +74,9 @@ class _BadWish(Exception):
     """The JSON is not as this page's own script writes it."""
 
 
-def _json_wish(view: Callable[[HttpRequest, Project, dict[str, Any]], JsonResponse]) -> Callable[..., JsonResponse]:
+def _json_wish(
+    view: Callable[[HttpRequest, Project, dict[str, Any]], JsonResponse],
+) -> Callable[..., JsonResponse]:
     """Decorate a view of a project and a JSON object; its refusals become `{"error": sentence}`."""
 
     @require_POST
@@ -171,7 +174,13 @@ def _milliseconds(wish: dict[str, Any]) -> int | None:
 
 
 def _image_json(image: Image) -> dict[str, Any]:
-    return {"id": image.pk, "url": image.url, "width": image.width, "height": image.height, "name": image.name}
+    return {
+        "id": image.pk,
+        "url": image.url,
+        "width": image.width,
+        "height": image.height,
+        "name": image.name,
+    }
 
 
 def _annotation_json(annotation: Annotation) -> dict[str, Any]:

@@ -21,7 +21,9 @@ SHEET_SIZE = 18
 @require_http_methods(["GET", "POST"])
 def preparation(request: HttpRequest, project_id: int) -> HttpResponse:
     """Show the recipe in force with its contact sheet; apply a changed one as a new version."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR if request.method == "POST" else Role.VIEWER)
+    project = get_project(
+        request.user, project_id, Role.ANNOTATOR if request.method == "POST" else Role.VIEWER
+    )
     if request.method == "POST":
         return _apply(request, project)
     current = current_preparation(project)
@@ -85,7 +87,10 @@ def _recipe(request: HttpRequest) -> Recipe:
 
 
 def _sheet(project: Project, recipe: Recipe, sample: str) -> dict[str, object]:
-    return {"previews": [_preview(project, recipe, image) for image in _images(project, sample)], "sample": sample}
+    return {
+        "previews": [_preview(project, recipe, image) for image in _images(project, sample)],
+        "sample": sample,
+    }
 
 
 def _preview(project: Project, recipe: Recipe, image: Image) -> Preview:
@@ -100,7 +105,7 @@ def _random_sample() -> str:
 
 
 def _images(project: Project, sample: str) -> list[Image]:
-    """Return the images whose content hashes follow `sample`: a random draw that the index on hashes answers."""
+    """Return the images whose content hashes follow `sample`: a random draw that an index answers."""
     rows = project.images.order_by("sha256")
     drawn = list(rows.filter(sha256__gte=sample)[:SHEET_SIZE])
     if len(drawn) < SHEET_SIZE:

@@ -62,11 +62,11 @@ test("progress, speed and estimate follow the state", () => {
   expect(controller.barTarget.value).toBe(40);
 });
 
-test("the headline tells the newest and the best validation accuracy", async () => {
+test("the headline tells the best and the newest validation accuracy", async () => {
   for (const each of [epoch(1, 0.25), epoch(2, 0.75), epoch(3, 0.5)]) Line.last.bring("epoch", each);
   await vi.runAllTimersAsync();
-  expect(text("accuracy")).toBe("50.0 %");
-  expect(text("accuracyNote")).toBe("after epoch 3; best 75.0 % after epoch 2");
+  expect(text("accuracy")).toBe("75.0 %");
+  expect(text("accuracyNote")).toBe("best, after epoch 2; 50.0 % after epoch 3");
   expect(controller.rowsTarget.querySelectorAll("tr")).toHaveLength(3);
 });
 

@@ -1,4 +1,4 @@
-"""The Read page: new images, what the production model reads in them, and corrections that become annotations."""
+"""The Read page: new images, what the production model reads in them, corrections as annotations."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -38,13 +38,14 @@ def read(request: HttpRequest, project_id: int) -> HttpResponse:
 
 @require_POST
 def read_upload(request: HttpRequest, project_id: int) -> HttpResponse:
-    """Read `files`; answer with their cards, newest last. A sentence with status 503 says that nothing can read now."""
+    """Read `files`; answer with their cards, or with status 503 and a sentence where nothing can read now."""
     project = get_project(request.user, project_id, Role.ANNOTATOR)
     files, rejected = [], []
     for file in request.FILES.getlist("files")[:FILES_PER_REQUEST]:
         name = file.name or "image"
         if (file.size or 0) > MAX_FILE_BYTES:
-            rejected.append(Rejection(name, f"It is larger than {MAX_FILE_BYTES // 2**20} MB. Send a smaller picture."))
+            limit = MAX_FILE_BYTES // 2**20
+            rejected.append(Rejection(name, f"It is larger than {limit} MB. Send a smaller picture."))
         else:
             files.append((name, file.read()))
     try:
@@ -69,7 +70,7 @@ def prediction_file(request: HttpRequest, project_id: int, prediction_id: int) -
     prediction = get_object_or_404(Prediction, project=project, pk=prediction_id)
     try:
         with prediction.file.open("rb") as file:
-            return picture_response(request, file.read(), etag=prediction.file.name)
+            return picture_response(request, file.read(), etag=str(prediction.file.name))
     except FileNotFoundError:
         raise Http404(f"The picture of prediction {prediction.pk} is missing from the storage.") from None
 

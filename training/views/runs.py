@@ -90,7 +90,8 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
 def _get_run(request: HttpRequest, project_id: int, number: int, at_least: Role = Role.VIEWER) -> Run:
     project = get_project(request.user, project_id, at_least)
     rows = Run.objects.select_related("project", "dataset", "preparation", "model", "created_by")
-    return get_object_or_404(rows, project=project, number=number)
+    run: Run = get_object_or_404(rows, project=project, number=number)
+    return run
 
 
 def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, object]:

@@ -79,11 +79,12 @@ export default class extends Controller {
     this.accuracyChart.show(this.history.columns("whole_string_accuracy", "validation_whole_string_accuracy"));
     this.lossChart.show(this.history.columns("loss", "validation_loss"));
     const { last, best } = this.history;
-    this.accuracyTarget.textContent = percent(last.validation_whole_string_accuracy);
+    // The best epoch is the one that becomes the model.
+    this.accuracyTarget.textContent = percent(best.validation_whole_string_accuracy);
     this.accuracyNoteTarget.textContent =
       best.number === last.number
-        ? `after epoch ${last.number}, the best so far`
-        : `after epoch ${last.number}; best ${percent(best.validation_whole_string_accuracy)} after epoch ${best.number}`;
+        ? `of validation images, after epoch ${best.number}`
+        : `best, after epoch ${best.number}; ${percent(last.validation_whole_string_accuracy)} after epoch ${last.number}`;
     this.lossTarget.textContent = last.validation_loss.toPrecision(3);
     this.tableSectionTarget.hidden = false;
     this.rowsTarget.replaceChildren(...this.history.list.reverse().map(rowOf));
