@@ -314,8 +314,8 @@ export default class extends Controller {
     this.barTarget.max = Math.max(1, done + left);
     this.barTarget.value = done;
     const { perMinute } = this.pace;
-    this.paceTarget.textContent =
-      perMinute === null ? "" : `${Math.round(perMinute)} a minute, about ${duration(this.pace.secondsFor(left))} to go`;
+    const rest = left ? `, about ${duration(this.pace.secondsFor(left))} to go` : "";
+    this.paceTarget.textContent = perMinute === null ? "" : `${Math.round(perMinute)} a minute${rest}`;
   }
 
   drawSaved(state, size) {
