@@ -10,6 +10,7 @@ from labeling.errors import Refused
 from labeling.imaging.labels import InvalidText, check_text
 from labeling.models import Annotation, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
+from labeling.services.queue import LEASE
 
 
 class SkipReason(models.TextChoices):
@@ -98,7 +99,12 @@ def withdraw(*, annotation: Annotation, user: Any) -> Image:
         raise Refused("This annotation is somebody else's: type a new text instead of undoing theirs.")
     with transaction.atomic():
         Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
-        return _settle(annotation.image)
+        image = _settle(annotation.image)
+        if image.status == ImageStatus.UNLABELLED:
+            # Whoever undoes is about to type again: nobody else should be handed the image meanwhile.
+            image.leased_by, image.leased_until = user, timezone.now() + LEASE
+            image.save(update_fields=["leased_by", "leased_until"])
+        return image
 
 
 def _save(annotation: Annotation) -> Annotation:

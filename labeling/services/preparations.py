@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from labeling.dispatch import dispatch
 from labeling.imaging.decode import UnreadableImage, decode_image
-from labeling.imaging.recipe import Recipe
+from labeling.imaging.recipe import InvalidRecipe, Recipe
 from labeling.imaging.rendering import picture_to_png
 from labeling.imaging.slicing import Box
 from labeling.jobs import JobState
@@ -64,12 +64,16 @@ def _preview_one(project: Project, recipe: Recipe, image: Image) -> Preview:
     try:
         with image.file.open("rb") as file:
             picture = recipe.prepare(decode_image(file.read()).pixels)
-        boxes = recipe.boxes(picture, expected_length(project, image))
     except (UnreadableImage, OSError) as error:
         return Preview(image, "", 0, 0, [], f"“{image.name}” could not be read: {error}")
+    problem, boxes = "", []
+    try:
+        boxes = recipe.boxes(picture, expected_length(project, image))
+    except InvalidRecipe as error:
+        problem = str(error)
     height, width = picture.shape[:2]
     url = "data:image/png;base64," + base64.b64encode(picture_to_png(picture)).decode()
-    return Preview(image, url, width, height, boxes)
+    return Preview(image, url, width, height, boxes, problem)
 
 
 def expected_length(project: Project, image: Image) -> int | None:

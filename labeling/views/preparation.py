@@ -13,7 +13,7 @@ from labeling.access import get_project, role_in
 from labeling.imaging.recipe import InvalidRecipe, Recipe
 from labeling.models import Image, Project, Role
 from labeling.recipe_form import addable_steps, parts, slicings_around
-from labeling.services.preparations import Preview, current_preparation, preview, save_preparation
+from labeling.services.preparations import current_preparation, preview, save_preparation
 
 SHEET_SIZE = 18
 
@@ -88,16 +88,9 @@ def _recipe(request: HttpRequest) -> Recipe:
 
 def _sheet(project: Project, recipe: Recipe, sample: str) -> dict[str, object]:
     return {
-        "previews": [_preview(project, recipe, image) for image in _images(project, sample)],
+        "previews": preview(project=project, recipe=recipe, images=_images(project, sample)),
         "sample": sample,
     }
-
-
-def _preview(project: Project, recipe: Recipe, image: Image) -> Preview:
-    try:
-        return preview(project=project, recipe=recipe, images=[image])[0]
-    except InvalidRecipe as error:
-        return Preview(image, "", 0, 0, [], str(error))
 
 
 def _random_sample() -> str:

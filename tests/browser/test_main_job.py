@@ -49,7 +49,7 @@ def import_files(page: Page, source: str, files: list[Path]) -> None:
     page.get_by_role("link", name="Import", exact=True).click()
     page.get_by_role("radio", name=source).check(force=True)
     page.locator("input[type=file][data-upload-target=files]").set_input_files(files)
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.locator("[data-upload-target=submit]").click()
     page.wait_for_url("**/imports/*/")
 
 
@@ -65,8 +65,8 @@ def test_from_image_files_to_a_corrected_reading(
     page.get_by_label("Longest").fill(str(LENGTH))
     screenshot(page, "02-new-project")
     page.get_by_role("button", name="Create project").click()
-    expect(page.get_by_role("heading", name="Meters")).to_be_visible()
-    screenshot(page, "03-project-empty")
+    expect(page.get_by_text("“Meters” is ready for its first images.")).to_be_visible()
+    screenshot(page, "03-import")
 
     # Images with labels, among them a file that is none, then images without.
     broken = next(iter(images["labelled"])).parent / "note.png"
@@ -110,8 +110,10 @@ def test_from_image_files_to_a_corrected_reading(
 
     # New images, read and corrected.
     page.get_by_role("link", name="Read images with it").click()
+    page.wait_for_load_state("networkidle")
     page.locator("#read-files").set_input_files(list(images["new"]))
     cards = page.locator(".reading")
+    screenshot(page, "11-reading")
     expect(cards).to_have_count(NEW, timeout=30_000)
     expect(cards.first.locator("svg rect").first).to_be_attached()
     screenshot(page, "11-read")

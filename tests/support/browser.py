@@ -38,4 +38,4 @@ def open_browser() -> Iterator[Browser]:
 def screenshot(page: Page, name: str) -> None:
     """Keep what the page looks like, for people to look at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")

@@ -5,6 +5,7 @@ import pytest
 from labeling.errors import Refused
 from labeling.models import Annotation, Image, ImageStatus
 from labeling.services.annotations import SkipReason, annotate, skip_image, withdraw
+from labeling.services.queue import lease_images
 from tests.factories import add_images, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,13 @@ def test_undoing_the_only_annotation_returns_the_image_to_the_queue(image: Image
     withdraw(annotation=annotate(image=image, user=user, text="123"), user=user)
     image.refresh_from_db()
     assert (image.text, image.status) == ("", ImageStatus.UNLABELLED)
+
+
+def test_an_undone_image_stays_with_whoever_undid_it(image: Image) -> None:
+    user = make_user()
+    withdraw(annotation=annotate(image=image, user=user, text="123"), user=user)
+    assert lease_images(project=image.project, user=make_user("bob")) == []
+    assert lease_images(project=image.project, user=user) == [image]
 
 
 def test_nobody_undoes_somebody_elses_annotation(image: Image) -> None:
