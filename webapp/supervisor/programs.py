@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import shutil
-import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,15 +14,15 @@ from django.core.management import CommandError
 class Program:
     """A process to keep running.
 
-    `stop_signal` asks for a clean end. `orphan_signal` is what the kernel sends when the supervisor itself was killed;
-    for Celery it must be the one that takes the pool's processes along at once.
+    A program that `ends_last` is stopped when all others are gone. Lines that contain a word of `hidden` do not reach
+    the log.
     """
 
     name: str
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
-    stop_signal: signal.Signals = signal.SIGTERM
-    orphan_signal: signal.Signals = signal.SIGTERM
+    ends_last: bool = False
+    hidden: tuple[str, ...] = ()
 
 
 def redis_server(socket: Path) -> Program:
@@ -40,7 +39,9 @@ def redis_server(socket: Path) -> Program:
         "dir": str(socket.parent),
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    return Program("redis", (str(redis_binary()), *options))
+    # What Redis says on every start and stop; the advice about memory concerns saving to disk only.
+    hidden = ("Redis is starting", "just started", "Configuration loaded", "Server initialized", "overcommit")
+    return Program("redis", (str(redis_binary()), *options), ends_last=True, hidden=hidden)
 
 
 def redis_binary() -> Path:
@@ -85,7 +86,7 @@ def _worker(name: str, queues: str, processes: int, environment: dict[str, str])
         "--queues", queues, "--concurrency", str(processes), "--hostname", f"{name}@%h",
         "--loglevel", "INFO", "--without-gossip", "--without-mingle",
     )  # fmt: skip
-    return Program(name, command, environment, orphan_signal=signal.SIGQUIT)
+    return Program(name, command, environment)
 
 
 def environment_of(program: Program) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import time
 from collections.abc import Callable
 
+from webapp.orphans import die_with
 from webapp.supervisor.console import Console
 from webapp.supervisor.programs import Program, environment_of
 
@@ -19,8 +19,6 @@ LONGEST_PAUSE_SECONDS = 30.0
 # A process that ran this long was well: its next crash is a first crash again.
 WELL_AFTER_SECONDS = 30.0
 
-_PR_SET_PDEATHSIG = 1
-
 
 class Supervisor:
     """Keeps programs running until it is asked to stop."""
@@ -28,7 +26,7 @@ class Supervisor:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._stopping = asyncio.Event()
-        self._watchers: list[asyncio.Task[None]] = []
+        self._watchers: list[tuple[Program, asyncio.Task[None]]] = []
         self._running: dict[str, asyncio.subprocess.Process] = {}
 
     def stop(self) -> None:
@@ -41,7 +39,7 @@ class Supervisor:
     async def start(self, program: Program) -> None:
         """Start a program and keep it running."""
         process = await self._spawn(program)
-        self._watchers.append(asyncio.create_task(self._watch(program, process)))
+        self._watchers.append((program, asyncio.create_task(self._watch(program, process))))
 
     async def wait_for_stop(self) -> None:
         await self._stopping.wait()
@@ -49,7 +47,7 @@ class Supervisor:
     async def finish(self) -> None:
         """End every process; return when none is left."""
         self._stopping.set()
-        await asyncio.gather(*self._watchers)
+        await asyncio.gather(*(watcher for _, watcher in self._watchers))
 
     async def _watch(self, program: Program, process: asyncio.subprocess.Process) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -78,16 +76,19 @@ class Supervisor:
         await asyncio.wait({exited, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not exited.done():
-            await self._end(program, process)
+            if program.ends_last:
+                others = [watcher for other, watcher in self._watchers if not other.ends_last]
+                await asyncio.gather(*others)
+            await self._end(process)
         await exited
         del self._running[program.name]
         # A grandchild may hold the pipe open: what it still says is not worth waiting for.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reading, 0.5)
 
-    async def _end(self, program: Program, process: asyncio.subprocess.Process) -> None:
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
         steps: list[tuple[float, Callable[[], None]]] = [
-            (QUIT_AFTER_SECONDS, lambda: _send(process, program.stop_signal)),
+            (QUIT_AFTER_SECONDS, lambda: _send(process, signal.SIGTERM)),
             (KILL_AFTER_SECONDS - QUIT_AFTER_SECONDS, lambda: _send(process, signal.SIGQUIT)),
             (5.0, lambda: _kill_group(process)),
         ]
@@ -99,13 +100,6 @@ class Supervisor:
 
     async def _spawn(self, program: Program) -> asyncio.subprocess.Process:
         supervisor = os.getpid()
-
-        def before_exec() -> None:
-            # Should the supervisor be killed outright, the kernel tells its children.
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(program.orphan_signal))
-            if os.getppid() != supervisor:
-                os._exit(1)
-
         process = await asyncio.create_subprocess_exec(
             *program.command,
             stdin=asyncio.subprocess.DEVNULL,
@@ -114,7 +108,7 @@ class Supervisor:
             env=environment_of(program),
             # A group of its own: Ctrl-C reaches the supervisor only, which then ends things in order.
             start_new_session=True,
-            preexec_fn=before_exec,
+            preexec_fn=lambda: die_with(supervisor),
         )
         self._running[program.name] = process
         return process
@@ -129,7 +123,9 @@ class Supervisor:
                 continue
             if not line:
                 return
-            self._console.write(program.name, line.decode(errors="replace").rstrip())
+            text = line.decode(errors="replace").rstrip()
+            if not any(word in text for word in program.hidden):
+                self._console.write(program.name, text)
 
 
 def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
