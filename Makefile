@@ -21,9 +21,9 @@ test-postgres: setup-dev  ## What touches the database, once more on a private P
 lint: setup-dev  ## Style, types, templates, and the one-way arrows between packages
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	.venv/bin/djlint --check --lint templates
+	.venv/bin/djlint --lint --quiet templates
 	$(PY) -m mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 format: setup-dev
 	$(PY) -m ruff check --fix .

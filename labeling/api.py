@@ -118,7 +118,7 @@ def list_import_files(
     after: int = -1,
     outcome: str = "",
 ) -> list[ImportFile]:
-    """At most 500 files after position `after`, optionally of one outcome (added, no_label, labelled, duplicate, rejected)."""
+    """At most 500 files after position `after`, of one `outcome`: added, no_label, labelled, duplicate or rejected."""
     batch = get_object_or_404(Import, project=get_project(request.user, project_id), pk=import_id)
     files = batch.files.filter(position__gt=after)
     if outcome in Outcome.values:

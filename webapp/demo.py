@@ -39,7 +39,7 @@ def make_demo_project(*, user: Any, say: Callable[[str], None]) -> Project:
         max_length=LENGTH,
         description=(
             f"{LABELLED + TO_LABEL} images drawn by the Python package “captcha”. {LABELLED} come with their text, "
-            f"{TO_LABEL} are left for you to label. Delete the project when you have seen enough: it does not come back."
+            f"{TO_LABEL} are left for you to label. Delete the project when you have seen enough; it stays away."
         ),
         is_demo=True,
     )

@@ -1,5 +1,6 @@
-"""What the site brings with it when nothing is configured: a secret key and a private Redis, kept in the data folder."""
+"""What the site brings along when nothing is configured: a secret key and a private Redis in the data folder."""
 
+import contextlib
 import hashlib
 import secrets
 import tempfile
@@ -19,17 +20,15 @@ def stored_secret_key(data_dir: Path) -> str:
     fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
     fresh.touch(mode=0o600)
     fresh.write_text(secrets.token_urlsafe(50))
-    try:
-        # link() fails where another process was quicker: both then use the same key.
+    # link() fails where another process was quicker: both then use the same key.
+    with contextlib.suppress(FileExistsError):
         path.hardlink_to(fresh)
-    except FileExistsError:
-        pass
     fresh.unlink()
     return path.read_text()
 
 
 def redis_socket(data_dir: Path) -> Path:
-    """Return the path of the private Redis socket; a short one in the temporary folder where the data folder's is too long."""
+    """Return the private Redis socket's path, in the data folder or, where that is too long, in the temporary one."""
     path = data_dir / "redis" / "redis.sock"
     if len(str(path)) <= _LONGEST_SOCKET_PATH:
         return path

@@ -130,7 +130,9 @@ REDIS_URL = os.environ.get("REDIS_URL") or embedded_redis_url(DATA_DIR)
 
 # --- Workers ------------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL if REDIS_URL.startswith("redis") else f"redis+socket://{REDIS_URL.removeprefix('unix://')}"
+CELERY_BROKER_URL = (
+    REDIS_URL if REDIS_URL.startswith("redis") else f"redis+socket://{REDIS_URL.removeprefix('unix://')}"
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -139,7 +141,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A web request must say within a second that Redis is away rather than hang on it.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- People -------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def parse_length(text: str) -> tuple[int, int]:
     Raises:
         Refused: the text is neither, or the numbers are out of range.
     """
-    match = re.fullmatch(r"\s*(\d{1,3})(?:\s*[-–]\s*(\d{1,3}))?\s*", text)  # noqa: RUF001 - people paste en dashes
+    match = re.fullmatch(r"\s*(\d{1,3})(?:\s*[-–]\s*(\d{1,3}))?\s*", text)
     if not match:
         raise Refused(f"“{text}” is not a length. Write one number such as 5, or a range such as 4-8.")
     low = int(match[1])

@@ -96,7 +96,7 @@ def _known_uploads(batch: Import, names: list[str]) -> set[tuple[str, int]]:
     return set(batch.uploads.filter(name__in=names).values_list("name", "size"))
 
 
-def _take(batch: Import, name: str, file: File) -> dict[str, str]:
+def _take(batch: Import, name: str, file: "File[bytes]") -> dict[str, str]:
     try:
         add_upload(import_batch=batch, name=name, file=file)
     except Refused as refusal:
@@ -172,4 +172,5 @@ def _get_import(
     request: HttpRequest, project_id: int, import_id: int, at_least: Role = Role.VIEWER
 ) -> Import:
     project = get_project(request.user, project_id, at_least)
-    return get_object_or_404(Import.objects.select_related("project"), project=project, pk=import_id)
+    batch: Import = get_object_or_404(Import.objects.select_related("project"), project=project, pk=import_id)
+    return batch

@@ -43,7 +43,8 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on(
-        "console", lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None
+        "console",
+        lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None,
     )
     opened.set_default_timeout(20_000)
     opened.goto("/sign-in/")

@@ -32,7 +32,9 @@ def test_a_given_password_is_taken_and_not_printed(monkeypatch: pytest.MonkeyPat
     assert "my own words" not in " ".join(lines)
 
 
-def test_the_demo_is_made_like_anybodys_project_and_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_is_made_like_anybodys_project_and_does_not_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("DEMO", "1")
     said()
     project = Project.objects.get()

@@ -62,7 +62,9 @@ def test_every_line_says_who_wrote_it() -> None:
 
 def test_a_crashed_process_is_started_again_and_the_log_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor_module, "FIRST_PAUSE_SECONDS", 0.05)
-    log, _ = supervise([program("web", "print('up', flush=True); raise SystemExit(3)")], until="up\nweb | ended")
+    log, _ = supervise(
+        [program("web", "print('up', flush=True); raise SystemExit(3)")], until="up\nweb | ended"
+    )
     again, _ = supervise([program("web", "import os; os.kill(os.getpid(), 9)")], until="killed by SIGKILL")
     assert "exit status 3" in log
     assert "starting again" in again

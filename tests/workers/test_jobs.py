@@ -35,7 +35,9 @@ def archive(count: int, alphabet: str = "01", length: int = 2) -> bytes:
 
 
 def import_archive(api: Api, project: int, data: bytes) -> dict[str, Any]:
-    batch = api.post(f"projects/{project}/imports", data={"labels": "filename"}, files={"files": ("all.zip", data)})
+    batch = api.post(
+        f"projects/{project}/imports", data={"labels": "filename"}, files={"files": ("all.zip", data)}
+    )
     return finished_import(api, project, batch["id"])
 
 
@@ -94,7 +96,9 @@ def test_every_bad_file_is_told_over_http_too(api: Api) -> None:
 def test_a_training_worker_killed_in_mid_epoch_costs_at_most_that_epoch(site: Site, api: Api) -> None:
     project = new_project(api, "killed")
     import_archive(api, project, archive(150))
-    run = api.post(f"projects/{project}/runs", json={"max_epochs": 60, "hyperparameters": {"patience": 1000}})["number"]
+    run = api.post(
+        f"projects/{project}/runs", json={"max_epochs": 60, "hyperparameters": {"patience": 1000}}
+    )["number"]
     wait_until(
         lambda: api.get(f"projects/{project}/runs/{run}")["epoch"] >= 3, seconds=120, what="the third epoch"
     )

@@ -63,11 +63,11 @@ def read_images(*, model: Model, images: list[bytes], timeout: float = 10) -> li
         answer = client.blpop([_answered(request)], timeout=timeout)
     except (redis.RedisError, OperationalError):
         raise ReaderUnavailable(
-            "Redis is unreachable, so no worker can be asked. Check that it runs (`make up` starts one), then try again."
+            "Redis is unreachable, so no worker can be asked. Check that it runs (`make up` starts it), then try again."
         ) from None
     if answer is None:
         raise ReaderUnavailable(
-            f"No worker answered within {timeout:g} seconds. Check that a `predict` worker runs (`make up` starts one), "
+            f"No worker answered within {timeout:g} s. Check that a `predict` worker runs (`make up` starts one), "
             "then try again."
         )
     rows = json.loads(cast(tuple[bytes, bytes], answer)[1])

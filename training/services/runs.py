@@ -93,7 +93,7 @@ def create_run(
 
 
 def stop_run(*, run: Run) -> None:
-    """Ask a run to stop. A running one ends after its batch and keeps its best checkpoint; a queued one ends at once."""
+    """Ask a run to stop. A running one ends after its batch, keeping its best checkpoint; a queued one at once."""
     Run.objects.filter(pk=run.pk, state__in=ACTIVE_STATES).update(stop_requested=True)
     Run.objects.filter(pk=run.pk, state=JobState.QUEUED).update(state=JobState.STOPPED)
     run.refresh_from_db()

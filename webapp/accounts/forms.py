@@ -8,7 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 class SignInForm(AuthenticationForm):
     """Name and password."""
 
-    error_messages = {  # noqa: RUF012 - Django declares it so
+    error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": (
             "No account has this name and password. Check both (the password is case-sensitive), "

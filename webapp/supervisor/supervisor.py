@@ -61,7 +61,8 @@ class Supervisor:
             if time.monotonic() - started > WELL_AFTER_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
             self._console.write(
-                program.name, f"ended unexpectedly ({_ending(process.returncode)}); starting again in {pause:.0f} s"
+                program.name,
+                f"ended unexpectedly ({_ending(process.returncode)}); starting again in {pause:.0f} s",
             )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)

@@ -17,7 +17,7 @@ from tests.factories import add_images, make_project, make_user
 from training.services.runs import create_run
 
 
-@pytest.mark.parametrize(("text", "expected"), [("5", (5, 5)), ("4-8", (4, 8)), (" 4 – 8 ", (4, 8))])  # noqa: RUF001
+@pytest.mark.parametrize(("text", "expected"), [("5", (5, 5)), ("4-8", (4, 8)), (" 4 – 8 ", (4, 8))])
 def test_a_length_is_a_number_or_a_range(text: str, expected: tuple[int, int]) -> None:
     assert parse_length(text) == expected
 

@@ -29,7 +29,7 @@ WORKERS = 2
 class Command(BaseCommand):
     help = "Start the whole site in the foreground: Redis, web server, workers. Ctrl-C stops everything."
     # The checks load every page; the web server makes them anyway.
-    requires_system_checks: list[str] = []  # noqa: RUF012
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = os.environ.get("HOST", "127.0.0.1"), _port()
