@@ -24,7 +24,7 @@ class Line extends EventTarget {
 }
 
 const NAMES = ["live", "stage", "batch", "speed", "estimate", "hint", "lost", "accuracy", "accuracyNote", "accuracyChart", "loss", "lossChart"];
-const HTML = `<div data-controller="run" data-run-events-url-value="/events/" data-run-active-value="true" data-run-waiting-value="false">
+const HTML = `<div data-controller="run" data-run-events-url-value="/events/" data-run-state-value="queued" data-run-active-value="true" data-run-waiting-value="false">
   ${NAMES.map((name) => `<p data-run-target="${name}"></p>`).join("")}<progress data-run-target="bar" max="100"></progress>
   <details data-run-target="tableSection" hidden><table><tbody data-run-target="rows"></tbody></table></details></div>`;
 const RUNNING = { state: "running", stage: "training", percent: 40, epoch: 4, epochs_planned: 10, batch: 3, batches: 20, images_per_second: 512.4, seconds_left: 95 };
@@ -33,8 +33,8 @@ const epoch = (number, accuracy) => ({
   whole_string_accuracy: 0.8, validation_whole_string_accuracy: accuracy, learning_rate: 0.001, seconds: 2,
 });
 
-let application, controller, ended;
-const countEnd = () => ended++;
+let application, controller, changes;
+const countChange = () => changes++;
 
 beforeEach(async () => {
   vi.stubGlobal("EventSource", Line);
@@ -42,12 +42,12 @@ beforeEach(async () => {
   const started = startController("run", RunController, HTML);
   await vi.runAllTimersAsync();
   ({ application, controller } = await started);
-  ended = 0;
-  document.addEventListener("run:ended", countEnd);
+  changes = 0;
+  document.addEventListener("run:changed", countChange);
 });
 
 afterEach(() => {
-  document.removeEventListener("run:ended", countEnd);
+  document.removeEventListener("run:changed", countChange);
   application.stop();
   vi.useRealTimers();
 });
@@ -92,10 +92,13 @@ test("a lost connection is told until it is back", () => {
   expect(controller.lostTarget.hidden).toBe(true);
 });
 
-test("the end of the run closes the line and has the summary renewed, once", () => {
-  Line.last.bring("done", { state: "done" });
+test("the end of the run closes the line", () => {
   Line.last.bring("done", { state: "done" });
   expect(Line.last.isClosed).toBe(true);
   expect(controller.liveTarget.hidden).toBe(true);
-  expect(ended).toBe(1);
+});
+
+test("each new state of the run has the summary renewed, once", () => {
+  for (const state of ["queued", "running", "running", "done"]) Line.last.bring("state", { ...RUNNING, state });
+  expect(changes).toBe(2);
 });

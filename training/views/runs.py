@@ -64,7 +64,7 @@ def run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
 
 @require_GET
 def run_summary(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
-    """Draw what changes when a run ends: its state, its model, what one may do now."""
+    """Draw what changes with a run's state: its badge, its model, what one may do now."""
     return render(request, "training/_run_summary.html", _context(request, project_id, number))
 
 

@@ -13,7 +13,7 @@ export default class extends Controller {
     "live", "stage", "batch", "speed", "estimate", "bar", "hint", "lost",
     "accuracy", "accuracyNote", "accuracyChart", "loss", "lossChart", "tableSection", "rows",
   ];
-  static values = { eventsUrl: String, active: Boolean, waiting: Boolean };
+  static values = { eventsUrl: String, state: String, active: Boolean, waiting: Boolean };
 
   connect() {
     this.history = new History();
@@ -53,6 +53,7 @@ export default class extends Controller {
 
   takeState(state) {
     clearTimeout(this.waiting);
+    this.tellChange(state.state);
     this.hintTarget.hidden = state.state !== "queued" || !this.waitingValue;
     if (state.state === "queued") {
       this.waiting = setTimeout(() => (this.hintTarget.hidden = false), WAITS_FOR_WORKER_AFTER);
@@ -71,8 +72,14 @@ export default class extends Controller {
     this.source.close();
     clearTimeout(this.waiting);
     this.liveTarget.hidden = true;
-    if (this.activeValue) document.dispatchEvent(new CustomEvent("run:ended"));
     this.activeValue = false;
+  }
+
+  // What the server draws of a run (badge, buttons, worker, model) is drawn anew whenever its state is another one.
+  tellChange(state) {
+    if (state === this.stateValue) return;
+    this.stateValue = state;
+    document.dispatchEvent(new CustomEvent("run:changed"));
   }
 
   drawHistory() {

@@ -45,7 +45,7 @@ export class Chart {
     this.plot = new uPlot(
       {
         ...this.size,
-        padding: [8, 16, 8, 0],
+        padding: [8, 24, 8, 0],
         cursor: { y: false, points: { size: 7 } },
         scales: { x: { time: false, range: (_, min, max) => [min, Math.max(max, min + 1)] }, y: { range: (_, min, max) => this.range(min, max) } },
         axes: [
