@@ -21,6 +21,13 @@ def first_start(say: Callable[[str], None]) -> None:
         _once("demo project", lambda: _make_demo(say))
 
 
+def administrator_name() -> str:
+    """Return the name that the first administrator signs in with."""
+    return (
+        User.objects.filter(is_superuser=True).order_by("pk").values_list("username", flat=True).first() or ""
+    )
+
+
 def _once(step: str, action: Callable[[], None]) -> None:
     if not FirstStartStep.objects.filter(name=step).exists():
         action()

@@ -1,5 +1,6 @@
 """One readable log from several processes: every line starts with the name of who wrote it."""
 
+import logging
 import sys
 from itertools import cycle
 from typing import TextIO
@@ -22,3 +23,14 @@ class Console:
             prefix = f"\x1b[{self._colours[name]}m{prefix}\x1b[0m"
         self._out.write(f"{prefix} {line}\n")
         self._out.flush()
+
+
+class LogHandler(logging.Handler):
+    """Writes log records as lines of one name."""
+
+    def __init__(self, console: Console, name: str) -> None:
+        super().__init__()
+        self._console, self._line_name = console, name
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._console.write(self._line_name, self.format(record))

@@ -1,13 +1,15 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import signal
 import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from webapp.embedded import embedded_redis_url, redis_socket
-from webapp.first_start import first_start
-from webapp.supervisor.console import Console
+from webapp.first_start import administrator_name, first_start
+from webapp.supervisor.console import Console, LogHandler
 from webapp.supervisor.programs import Program, prepare_worker, redis_server, train_worker, web_server
 from webapp.supervisor.supervisor import Supervisor
 from webapp.workers import living_workers, redis_is_reachable
@@ -42,6 +44,7 @@ async def _run(host: str, port: int) -> None:
     own_redis = embedded_redis_url(settings.DATA_DIR) == settings.REDIS_URL
     site = [web_server(host, port), prepare_worker(), train_worker()]
     console = Console(["setup", "redis", *(program.name for program in site)])
+    logging.getLogger().handlers = [LogHandler(console, "setup")]
     supervisor = Supervisor(console)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -66,23 +69,38 @@ async def _start(
 ) -> None:
     if own_redis:
         path = redis_socket(settings.DATA_DIR)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(path.parent)
         # The lock says that nobody else is up on this data folder: a socket that lies here is of a crashed one.
         path.unlink(missing_ok=True)
         await supervisor.start(redis_server(path))
     await _until(redis_is_reachable, f"Redis does not answer at {settings.REDIS_URL}.")
-    say = lambda line: console.write("setup", line)  # noqa: E731
+    say = partial(console.write, "setup")
     await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False, skip_checks=True)
     await asyncio.to_thread(first_start, say)
+    name = await asyncio.to_thread(administrator_name)
     for program in site:
         await supervisor.start(program)
-    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::1', '::') else host}:{port}/"
+    address = f"http://{_shown(host)}:{port}/"
     await _until(lambda: _answers(address), f"The web server does not answer at {address}.")
     await _until(lambda: len(living_workers()) >= WORKERS, "The workers do not report.")
-    console.write("setup", f"ready: open {address}")
+    say(f"sign in as {name}")
+    say(f"ready: open {address}")
 
 
-async def _until(true: Any, otherwise: str) -> None:
+def _make_private(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if folder.stat().st_uid != os.getuid():
+        # Possible in the shared temporary folder only: whoever owns the folder could pose as our Redis.
+        raise CommandError(f"{folder} belongs to another user. Remove it, or set DATA_DIR to a shorter path.")
+
+
+def _shown(host: str) -> str:
+    if host in ("127.0.0.1", "0.0.0.0", "::1", "::"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+async def _until(true: Callable[[], bool], otherwise: str) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     while not await asyncio.to_thread(true):
         if time.monotonic() > deadline:
