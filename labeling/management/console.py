@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from labeling.errors import Refused
 from labeling.models import LabelSource, Project
@@ -17,6 +19,9 @@ class WorkbenchCommand(BaseCommand):
     """A command that turns refusals into one clear line, draws progress on terminals only, and can answer in JSON."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
+        if not connection.introspection.table_names():
+            # A script on a fresh data folder: what `make up` would do first.
+            call_command("migrate", verbosity=0, interactive=False)
         try:
             return super().execute(*args, **options)
         except Refused as error:

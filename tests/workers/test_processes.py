@@ -122,3 +122,8 @@ def test_a_site_that_was_killed_outright_starts_again_on_what_it_left(tmp_path: 
     site.start()
     assert time.monotonic() - started < 60
     site.stop()
+
+
+def test_a_command_on_a_fresh_data_folder_makes_its_database(tmp_path: Path) -> None:
+    fresh = Site(tmp_path / "fresh")
+    assert "Created project 1" in fresh.manage("create_project", "first", "--alphabet", "01", "--length", "2")
