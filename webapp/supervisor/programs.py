@@ -88,7 +88,8 @@ def _worker(name: str, queues: str, processes: int, environment: dict[str, str])
         "--queues", queues, "--concurrency", str(processes), "--hostname", f"{name}@%h",
         "--loglevel", "INFO", "--without-gossip", "--without-mingle",
     )  # fmt: skip
-    return Program(name, command, environment)
+    # The checks would load every page; the web server is the one to make them.
+    return Program(name, command, {"CELERY_SKIP_CHECKS": "1"} | environment)
 
 
 def environment_of(program: Program) -> dict[str, str]:
