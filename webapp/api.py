@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -35,6 +36,7 @@ api = NinjaAPI(
     description="Import images, read them, and watch runs. Sign in with a token from your account page.",
     auth=[TokenAuth(), SessionAuth()],
     urls_namespace="api-1",
+    docs_decorator=login_required,
 )
 api.add_router("", labeling_router)
 api.add_router("", training_router)

@@ -1,0 +1,1 @@
+"""Speed and accuracy, measured: each module is one measurement, run with `python -m benchmarks.NAME`."""
