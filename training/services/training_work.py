@@ -67,6 +67,9 @@ def _work(run: Run, second_listener: Any) -> None:
         reporter.stage("preparing images")
         train = _samples(run, task, architecture, Split.TRAIN)
         validation = _samples(run, task, architecture, Split.VALIDATION)
+        if run.max_minutes is None:
+            # With a time budget, how many epochs fit into it shows only on the way.
+            run.beat(epochs_planned=run.max_epochs or architecture.epochs(len(train)))
         reporter.stage("training")
         # A run that resumes writes its epochs anew from the checkpoint's on.
         result = fit_reader(
