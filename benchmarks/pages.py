@@ -36,7 +36,7 @@ def main() -> None:
         ),
         batch_size=2000,
     )  # fmt: skip
-    client = Client()
+    client = Client(headers={"host": "localhost"})
     client.force_login(user)
     result = {}
     start = f"/projects/{project.pk}/"
