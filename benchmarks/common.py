@@ -65,8 +65,13 @@ def save(name: str, result: dict[str, Any]) -> None:
     packages = ("django", "celery", "tensorflow-cpu", "keras", "onnxruntime", "numpy")
     whole = {
         "measured": time.strftime("%Y-%m-%d"),
-        "machine": {"system": platform.platform(terse=True), "cores": os.cpu_count(), "processor": _processor()},
-        "versions": {"python": platform.python_version()} | {package: version(package) for package in packages},
+        "machine": {
+            "system": platform.platform(terse=True),
+            "cores": os.cpu_count(),
+            "processor": _processor(),
+        },
+        "versions": {"python": platform.python_version()}
+        | {package: version(package) for package in packages},
         "code": subprocess.run(
             ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
         ).stdout.strip(),

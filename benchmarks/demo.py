@@ -19,7 +19,9 @@ def main() -> None:
         )
         seconds = time.perf_counter() - started
         run = api.get("projects/1/runs/1")
-        metrics = json.loads(site.query("__import__('json').dumps(Model.objects.get(run__project=1).metrics)"))
+        metrics = json.loads(
+            site.query("__import__('json').dumps(Model.objects.get(run__project=1).metrics)")
+        )
     save(
         "demo",
         {

@@ -35,7 +35,10 @@ def main() -> None:
             assert api.get(address)["added"] == IMAGES
             rates.append(round(IMAGES / seconds, 1))
     rates.sort()
-    save("import_zip", {"images": IMAGES, "images_per_second": rates[1], "least": rates[0], "most": rates[-1], "n": 3})
+    save(
+        "import_zip",
+        {"images": IMAGES, "images_per_second": rates[1], "least": rates[0], "most": rates[-1], "n": 3},
+    )
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def main() -> None:
             site.manage("import_images", name, str(folder / below), "--labels", wanted)
             started = time.perf_counter()
             done = subprocess.run(
-                [sys.executable, "-W", "ignore", "manage.py", "train", name, "--local", "--architecture", "slots", "--json"],
+                [sys.executable, "manage.py", "train", name, "--local", "--architecture", "slots", "--json"],
                 cwd=ROOT, env=site.environment, capture_output=True, text=True, check=True,
             )  # fmt: skip
             seconds = time.perf_counter() - started

@@ -40,7 +40,18 @@ def main() -> None:
     client.force_login(user)
     result = {}
     start = f"/projects/{project.pk}/"
-    pages = ("", "import/", "preparation/", "label/", "label/batch/", "runs/", "models/", "read/", "images/", "settings/")
+    pages = (
+        "",
+        "import/",
+        "preparation/",
+        "label/",
+        "label/batch/",
+        "runs/",
+        "models/",
+        "read/",
+        "images/",
+        "settings/",
+    )
     for address in ("/", *(start + page for page in pages)):
 
         def load(address: str = address) -> None:
@@ -48,7 +59,9 @@ def main() -> None:
 
         with CaptureQueriesContext(connection) as queries:
             load()
-        result[address.replace(start, "project/")] = {"queries": len(queries)} | milliseconds(load, 20, warm_up=2)
+        result[address.replace(start, "project/")] = {"queries": len(queries)} | milliseconds(
+            load, 20, warm_up=2
+        )
     save("pages", {"images": IMAGES, "milliseconds": result})
 
 

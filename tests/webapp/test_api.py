@@ -91,7 +91,10 @@ def test_a_refused_wish_is_a_problem_with_the_sentence(client: Client, project: 
 
 def test_a_malformed_request_names_the_field(client: Client, project: Project) -> None:
     answer = client.post(
-        "/api/v1/projects", {"name": "x"}, content_type="application/json", headers=headers(project.created_by)
+        "/api/v1/projects",
+        {"name": "x"},
+        content_type="application/json",
+        headers=headers(project.created_by),
     )
     assert answer.status_code == 422
     assert {error["loc"][-1] for error in answer.json()["detail"]} == {"alphabet", "length"}
