@@ -2,16 +2,15 @@
 
 import shutil
 import time
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
 from typing import Any
 
-from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
 from labeling.heartbeat import Heartbeat
 from labeling.jobs import JobState, work_on
+from training.leftovers import cache_folder, run_folder
 from training.live import announce
 from training.models import Epoch, Model, Run, Split
 from training.recognition.architectures import Architecture, get_architecture
@@ -54,11 +53,6 @@ def _explain(run: Run, error: Exception) -> str:
     return f"{run} failed while {run.stage or 'starting'}: {error}"
 
 
-def run_folder(run: Run) -> Path:
-    """Return where a run keeps its checkpoints while it is under way."""
-    return Path(settings.DATA_DIR) / "runs" / str(run.pk)
-
-
 def _work(run: Run, second_listener: Any) -> None:
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
@@ -78,7 +72,7 @@ def _work(run: Run, second_listener: Any) -> None:
             hyperparameters=run.hyperparameters,
             train=train,
             validation=validation,
-            folder=run_folder(run),
+            folder=run_folder(run.pk),
             seed=run.seed,
             max_epochs=run.max_epochs,
             max_minutes=run.max_minutes,
@@ -104,7 +98,7 @@ def _work(run: Run, second_listener: Any) -> None:
             progress=run.progress if stopped else 1.0,
         )
     if not stopped:
-        shutil.rmtree(run_folder(run), ignore_errors=True)
+        shutil.rmtree(run_folder(run.pk), ignore_errors=True)
 
 
 class _Reporter:
@@ -169,7 +163,7 @@ def _samples(run: Run, task: ReadingTask, architecture: Architecture, split: Spl
     """Return a split's samples, decoded once for every run on this dataset, preparation and input shape."""
     shape = "x".join(map(str, architecture.input_shape(task, run.hyperparameters)))
     key = f"{run.dataset.hash[:16]}-{task.recipe.fingerprint()[:16]}-{architecture.name}-{shape}"
-    folder = Path(settings.DATA_DIR) / "cache" / str(run.project_id) / key / split.value
+    folder = cache_folder(run.project_id) / key / split.value
     try:
         return open_samples(folder)
     except FileNotFoundError:
@@ -184,8 +178,10 @@ def _samples(run: Run, task: ReadingTask, architecture: Architecture, split: Spl
 
 def _keep_model(run: Run, task: ReadingTask, architecture: Architecture, result: FitResult) -> Model:
     """Export the trained network and store both files."""
-    folder = run_folder(run)
-    check = [pixels for pixels, _ in islice(decoded_split(run.dataset, Split.VALIDATION), CHECKED_IMAGES)]
+    folder = run_folder(run.pk)
+    splits = (Split.VALIDATION, Split.TEST, Split.TRAIN)
+    images = chain.from_iterable(decoded_split(run.dataset, split) for split in splits)
+    check = [pixels for pixels, _ in islice(images, CHECKED_IMAGES)]
     keras_path, onnx_path = folder / "model.keras", folder / "model.onnx"
     result.model.save(keras_path)
     export_reader(result.model, task, architecture, onnx_path, check)

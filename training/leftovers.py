@@ -1,0 +1,32 @@
+"""What training keeps on a worker's own disk, and when it goes."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from labeling.models import Project
+from training.models import Run
+
+
+def run_folder(run_pk: int) -> Path:
+    """Return where a run keeps its checkpoints until it is done."""
+    return Path(settings.DATA_DIR) / "runs" / str(run_pk)
+
+
+def cache_folder(project_pk: int) -> Path:
+    """Return where the decoded samples of a project's dataset versions lie."""
+    return Path(settings.DATA_DIR) / "cache" / str(project_pk)
+
+
+@receiver(post_delete, sender=Run)
+def _forget_run(instance: Run, **_: Any) -> None:
+    shutil.rmtree(run_folder(instance.pk), ignore_errors=True)
+
+
+@receiver(post_delete, sender=Project)
+def _forget_project(instance: Project, **_: Any) -> None:
+    shutil.rmtree(cache_folder(instance.pk), ignore_errors=True)
