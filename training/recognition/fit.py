@@ -38,6 +38,9 @@ BEST = "best.npz"
 AHEAD = 4
 """Batches prepared ahead of the training step."""
 
+EMA_MOMENTUM = 0.99
+"""Validated and kept is an exponential moving average of the weights over about the last hundred steps."""
+
 TRAINING_SAMPLE = 64
 """Training images that are read after each epoch beside the validation images."""
 
@@ -257,7 +260,7 @@ class _Fitting:
             learning_rate=self.hyperparameters.learning_rate,
             weight_decay=self.hyperparameters.weight_decay,
             use_ema=True,
-            ema_momentum=0.99,
+            ema_momentum=EMA_MOMENTUM,
         )
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         optimizer.build(model.trainable_variables)
