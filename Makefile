@@ -2,10 +2,14 @@
 
 PY := .venv/bin/python
 
-.PHONY: up test test-python test-js test-postgres lint format lock setup setup-dev
+.PHONY: up gpu test test-python test-js test-postgres lint format lock setup setup-dev
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
 	@exec $(PY) -W ignore manage.py up
+
+gpu: setup  ## Once, on a machine with an NVIDIA GPU: TensorFlow with CUDA in place of the one for processors
+	@touch .venv/gpu
+	@scripts/setup
 
 test: setup-dev test-js test-python  ## All tests: JavaScript, Python, workers, a real browser
 
@@ -16,7 +20,8 @@ test-python:
 	$(PY) -m pytest
 
 test-postgres: setup-dev  ## What touches the database, once more on a private PostgreSQL
-	scripts/with-postgres $(PY) -m pytest -m "not browser" tests/labeling tests/training tests/webapp tests/workers
+	scripts/with-postgres $(PY) -m pytest -m "not browser" \
+	  --ignore tests/labeling/imaging --ignore tests/training/recognition
 
 lint: setup-dev  ## Style, types, templates, and the one-way arrows between packages
 	$(PY) -m ruff check .

@@ -9,8 +9,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import requests
+from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
 USER, PASSWORD = "admin", "test only, never used elsewhere"
@@ -25,6 +28,7 @@ class Site:
     data_dir: Path
     demo: bool = False
     port: int = field(default_factory=lambda: free_port())
+    database_url: str | None = field(default_factory=lambda: new_database())
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -47,9 +51,9 @@ class Site:
             "ADMIN_PASSWORD": PASSWORD,
             "DEMO": "1" if self.demo else "0",
         }
-        # Whatever database the tests themselves use, this is a site on its defaults.
-        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        return kept | changes
+        if self.database_url:
+            changes["DATABASE_URL"] = self.database_url
+        return os.environ | changes
 
     def start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -163,6 +167,17 @@ def wait_until(true: Any, *, seconds: float, what: str) -> Any:
         if time.monotonic() > deadline:
             raise AssertionError(f"within {seconds:g} seconds {what} did not happen; last seen: {answer!r}")
         time.sleep(0.2)
+
+
+def new_database() -> str | None:
+    """Make a database on the server of `DATABASE_URL`; without that, a site has its SQLite file."""
+    server = os.environ.get("DATABASE_URL")
+    if not server:
+        return None
+    name = f"site_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 def free_port() -> int:

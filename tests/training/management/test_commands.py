@@ -18,6 +18,8 @@ def run(*words: str, **options: Any) -> str:
     return out.getvalue()
 
 
+# The run's heartbeat comes from another connection, which sees committed rows only.
+@pytest.mark.django_db(transaction=True)
 def test_one_trains_evaluates_and_predicts_without_a_worker(tmp_path: Path) -> None:
     project = make_project(alphabet="01", min_length=2, max_length=2)
     wanted = [f"{number % 2}{number // 2 % 2}" for number in range(160)]
