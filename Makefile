@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: up gpu test test-python test-js test-postgres lint format lock setup setup-dev
+.PHONY: up gpu test test-python test-js test-postgres lint format bench lock setup setup-dev
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
 	@exec $(PY) -W ignore manage.py up
@@ -33,6 +33,9 @@ lint: setup-dev  ## Style, types, templates, and the one-way arrows between pack
 format: setup-dev
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+bench: setup-dev  ## Measure speed and accuracy anew (about 20 minutes); DATA names the folder of the image sets
+	for each in pages import_zip read_http demo main_job table; do $(PY) -W ignore -m benchmarks.$$each || exit 1; done
 
 lock: setup-dev  ## Raise all pinned versions; plain `make up` never does
 	scripts/lock
