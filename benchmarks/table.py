@@ -18,9 +18,9 @@ def main() -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Made by `make bench` from `benchmarks/results/*.json`, which hold versions, machine and seeds beside each number.",
-        f"Machine: {'; '.join(sorted(machines))}, shared with other work, so times are medians where repeated. Intervals",
-        "are 95 %: Wilson for shares, order statistics for medians.",
+        "Made by `make bench` from `benchmarks/results/*.json`, which hold versions, machine and seeds beside each",
+        f"number. Machine: {'; '.join(sorted(machines))}, shared with other work, so times are medians where",
+        "repeated. Intervals are 95 %: Wilson for shares, order statistics for medians.",
         "",
         "| what | measured | interval, n |",
         "|---|---|---|",
@@ -64,7 +64,8 @@ def _rows(name: str, result: dict[str, Any]) -> list[tuple[str, str, str]]:
         return [_accuracy(title, result["test"])]
     if name.startswith("main_job_"):
         seconds, memory = result["seconds_from_command_to_model"], result["peak_memory_gib"]
-        title = f"`{name.removeprefix('main_job_')}`, `slots`, whole-string on the test split, {seconds:.0f} s, {memory} GiB"
+        title = f"`{name.removeprefix('main_job_')}`, `slots`, whole-string on the test split"
+        title += f", {seconds:.0f} s, {memory} GiB"
         return [_accuracy(title, result["test"])]
     raise SystemExit(f"There is no row for {name}.json: describe it in benchmarks/table.py.")
 
