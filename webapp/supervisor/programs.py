@@ -78,15 +78,19 @@ def prepare_worker() -> Program:
 
 
 def train_worker() -> Program:
-    """Trainings, one after the other: two would only take turns on the same processors or GPU."""
-    return _worker("train", "train", processes=1, environment={"TF_CPP_MIN_LOG_LEVEL": "2"})
+    """Trainings, one after the other: two would only take turns on the same processors or GPU.
+
+    Each has a process of its own, so that what one took of memory is free for the next.
+    """
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+    return _worker("train", "train", "--max-tasks-per-child", "1", processes=1, environment=quiet)
 
 
-def _worker(name: str, queues: str, processes: int, environment: dict[str, str]) -> Program:
+def _worker(name: str, queues: str, *options: str, processes: int, environment: dict[str, str]) -> Program:
     command = (
         sys.executable, "-W", "ignore", "-m", "celery", "-A", "webapp", "--quiet", "worker",
         "--queues", queues, "--concurrency", str(processes), "--hostname", f"{name}@%h",
-        "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+        "--loglevel", "INFO", "--without-gossip", "--without-mingle", *options,
     )  # fmt: skip
     # The checks would load every page; the web server is the one to make them.
     return Program(name, command, {"CELERY_SKIP_CHECKS": "1"} | environment)
