@@ -3,7 +3,7 @@
 import shutil
 import time
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.files import File
 from django.db import transaction
@@ -19,6 +19,7 @@ from training.recognition.export import export_reader
 from training.recognition.fit import (
     BatchProgress,
     EpochMetrics,
+    FitListener,
     FitResult,
     TrainingFailed,
     fit_reader,
@@ -34,12 +35,14 @@ REPORT_EVERY_SECONDS = 1.0
 CHECKED_IMAGES = 100
 
 
-def run_training(pk: int, *, listener: Any = None) -> None:
-    """Train a queued run to its end; do nothing where another worker has it.
+class RunListener(FitListener, Protocol):
+    """Whoever watches a run in the process that trains it, such as a command's terminal."""
 
-    Args:
-        listener: optionally a second `FitListener` that hears everything too, such as a command's terminal.
-    """
+    def on_stage(self, stage: str) -> None: ...
+
+
+def run_training(pk: int, *, listener: RunListener | None = None) -> None:
+    """Train a queued run to its end; do nothing where another worker has it."""
     rows = Run.objects.select_related("project", "preparation", "dataset")
     try:
         work_on(rows, pk, lambda run: _work(run, listener), _explain)
@@ -53,7 +56,7 @@ def _explain(run: Run, error: Exception) -> str:
     return f"{run} failed while {run.stage or 'starting'}: {error}"
 
 
-def _work(run: Run, second_listener: Any) -> None:
+def _work(run: Run, second_listener: RunListener | None) -> None:
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
     with Heartbeat(run) as heartbeat:
@@ -104,7 +107,7 @@ def _work(run: Run, second_listener: Any) -> None:
 class _Reporter:
     """Writes a training's progress to its row, and passes the stop flag on to the training."""
 
-    def __init__(self, run: Run, heartbeat: Heartbeat, second: Any) -> None:
+    def __init__(self, run: Run, heartbeat: Heartbeat, second: RunListener | None) -> None:
         self._run = run
         self._heartbeat = heartbeat
         self._second = second
@@ -114,7 +117,7 @@ class _Reporter:
     def stage(self, stage: str) -> None:
         self._run.beat(stage=stage)
         announce(self._run.pk)
-        if self._second is not None and hasattr(self._second, "on_stage"):
+        if self._second is not None:
             self._second.on_stage(stage)
 
     def on_batch(self, progress: BatchProgress) -> None:

@@ -64,11 +64,14 @@ class Command(WorkbenchCommand):
             # Only now, so that queueing a run does not wait for TensorFlow.
             from training.services.training_work import run_training
 
-            run_training(run.pk, listener=_Terminal(self))
-        elif not options["follow"]:
+            terminal = _Terminal(self)
+            run_training(run.pk, listener=terminal)
+            shown = _Shown(self, epochs=terminal.epochs)
+        elif options["follow"]:
+            shown = _Shown(self)
+        else:
             self._report(run, as_json=options["json"])
             return
-        shown = _Shown(self)
         run = follow(
             lambda: Run.objects.select_related("dataset").get(pk=run.pk),
             shown.show,
@@ -121,6 +124,7 @@ class _Terminal:
 
     def __init__(self, command: Command) -> None:
         self._command = command
+        self.epochs = 0
 
     def on_stage(self, stage: str) -> None:
         self._command.progress(stage)
@@ -133,6 +137,7 @@ class _Terminal:
         )
 
     def on_epoch(self, metrics: EpochMetrics) -> None:
+        self.epochs = metrics.epoch
         self._command.end_progress()
         self._command.stderr.write(_epoch_line(metrics.epoch, metrics.loss, metrics.whole_string_accuracy))
 
@@ -141,11 +146,11 @@ class _Terminal:
 
 
 class _Shown:
-    """Shows a run that trains on a worker."""
+    """Shows a run from its row, from the epoch after `epochs` on."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: Command, epochs: int = 0) -> None:
         self._command = command
-        self._epochs = 0
+        self._epochs = epochs
 
     def show(self, run: Run) -> None:
         for epoch in run.history.filter(number__gt=self._epochs):
