@@ -213,6 +213,9 @@ LOGGING = {
         # A line per message received and done drowns the log; jobs say themselves when they start and end.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        # `make up` says itself when all is ready; the address to open should stay the log's last line.
+        "celery.apps.worker": {"level": "WARNING"},
+        "celery.worker.consumer.connection": {"level": "WARNING"},
         "django.request": {"level": "WARNING"},
     },
 }
