@@ -254,9 +254,11 @@ class _Fitting:
 
     def run(self) -> FitResult:
         keras = load_keras()
+        from training.recognition.averaging import AveragingAdamW
+
         keras.utils.set_random_seed(self.seed)
         model = self.architecture.build(self.task, dataclasses.asdict(self.hyperparameters), self.seed)
-        optimizer = keras.optimizers.AdamW(
+        optimizer = AveragingAdamW(
             learning_rate=self.hyperparameters.learning_rate,
             weight_decay=self.hyperparameters.weight_decay,
             use_ema=True,
