@@ -30,6 +30,10 @@ class WorkbenchCommand(BaseCommand):
     def add_project_argument(self, parser: CommandParser) -> None:
         parser.add_argument("project", metavar="PROJECT", help="name or number of the project")
 
+    def add_paths_argument(self, parser: CommandParser) -> None:
+        what = "an image, a folder, a zip or a tar"
+        parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help=what)
+
     def find_project(self, wanted: str) -> Project:
         """Return the project of a name or, failing that, of a number."""
         project: Project | None = Project.objects.filter(name=wanted).first()

@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 from django.core.files import File
@@ -22,13 +21,7 @@ class Command(WorkbenchCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
-        parser.add_argument(
-            "paths",
-            metavar="PATH",
-            nargs="+",
-            type=Path,
-            help="an image, a folder, a zip or a tar",
-        )
+        self.add_paths_argument(parser)
         parser.add_argument(
             "--labels",
             default="none",

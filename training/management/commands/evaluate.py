@@ -1,6 +1,5 @@
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -54,13 +53,7 @@ class Command(WorkbenchCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
-        parser.add_argument(
-            "paths",
-            metavar="PATH",
-            nargs="+",
-            type=Path,
-            help="an image, a folder, a zip or a tar",
-        )
+        self.add_paths_argument(parser)
         parser.add_argument("--labels", required=True, metavar="{filename,folder,csv:FILE}")
         parser.add_argument(
             "--model",

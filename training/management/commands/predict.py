@@ -21,13 +21,7 @@ class Command(WorkbenchCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
-        parser.add_argument(
-            "paths",
-            metavar="PATH",
-            nargs="+",
-            type=Path,
-            help="an image, a folder, a zip or a tar",
-        )
+        self.add_paths_argument(parser)
         parser.add_argument(
             "--model",
             type=int,
