@@ -8,6 +8,7 @@ import { Pace } from "../labelling/pace.js";
 import { Prefetch, decodePicture } from "../labelling/prefetch.js";
 import { SaveQueue } from "../labelling/save_queue.js";
 import { TextRules } from "../labelling/text_rules.js";
+import { randomUuid } from "../labelling/uuid.js";
 
 const KEPT_RECENT = 12;
 
@@ -102,7 +103,7 @@ export default class extends Controller {
   // Saves what was said about the current image, and goes on without waiting for the answer.
   keep(operation, said) {
     const { id, url, width, height, name, revises } = this.current;
-    const key = crypto.randomUUID();
+    const key = randomUuid();
     const milliseconds = Math.round(performance.now() - this.shownAt);
     this.outbox.add({ ...operation, key, image: id, milliseconds });
     if (revises) this.outbox.undo(revises.key);
