@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from labeling.imaging.arrays import Picture, Pixels
 from labeling.imaging.sampling import sample_box
 from labeling.imaging.slicing import Box
+from labeling.imaging.steps import LUMA
 from training.recognition.architectures.base import Architecture, Shape
 from training.recognition.task import ReadingTask
 
@@ -52,8 +53,14 @@ def reading_boxes(picture: Picture, task: ReadingTask, needs_slices: bool) -> li
 
 
 def fit_channels(picture: Picture, channels: int) -> Picture:
-    """A grey picture repeated over three channels where a network wants colour; otherwise unchanged."""
-    return picture if picture.shape[2] == channels else np.repeat(picture, channels, axis=2)
+    """A grey picture repeated over three channels where a network wants colour, and a colour picture's luma
+    (ITU-R 601) where it wants grey; otherwise unchanged."""
+    if picture.shape[2] == channels:
+        return picture
+    if channels == 1:
+        luma: Picture = np.sum(picture * np.array(LUMA, np.float32), axis=2, keepdims=True)
+        return luma
+    return np.repeat(picture, channels, axis=2)
 
 
 def network_inputs(

@@ -212,8 +212,11 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
 
 def to_network_input(graph: GraphWriter, sampled: str, shape: tuple[int, int, int], channels: int) -> str:
     """(n, slices, channels, height, width) to one input per slice, (n * slices, height, width, shape's
-    channels)."""
-    if shape[2] != channels:
+    channels): `fit_channels`."""
+    if shape[2] == 1 and channels == 3:
+        weights = graph.float32(np.reshape(LUMA, (1, 1, 3, 1, 1)))
+        sampled = graph.call("ReduceSum", graph.call("Mul", sampled, weights), graph.int64([2]), keepdims=1)
+    elif shape[2] != channels:
         sampled = graph.call("Concat", *[sampled] * shape[2], axis=2)
     flat = graph.call("Reshape", sampled, graph.int64([-1, shape[2], shape[0], shape[1]]))
     return graph.call("Transpose", flat, perm=[0, 2, 3, 1])

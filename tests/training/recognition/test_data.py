@@ -34,6 +34,13 @@ def test_grey_is_repeated_where_a_network_wants_colour() -> None:
     assert np.array_equal(samples.pictures[..., 0], samples.pictures[..., 2])
 
 
+def test_colour_becomes_its_luma_where_a_network_wants_grey() -> None:
+    colour = {**GREY_IN_EQUAL_PARTS, "steps": [{"step": "channel", "channel": "colour"}]}
+    pixels = np.array([[[255, 0, 0, 255], [0, 0, 255, 255]]], np.uint8)
+    left, right = network_inputs(pixels, reading_task(recipe=colour), True, (1, 1, 1)).flatten()
+    assert (left, right) == (pytest.approx(0.299), pytest.approx(0.114))
+
+
 def test_a_cache_on_disk_equals_the_samples_in_memory(tmp_path: Path) -> None:
     items = draw_many(["12", "34", "56"])
     in_memory = build_samples(items, reading_task(), SLOTS, SMALL)

@@ -65,7 +65,8 @@ def test_a_file_agrees_with_keras_on_images_of_several_sizes(tmp_path: Path, nam
 
     shape = tuple(model.inputs[0].shape[1:])
     reader = Reader(tmp_path / "model.onnx")
-    inputs = [network_inputs(image, task, name == "tiny_vgg", shape) for image in images]
+    needs_slices = get_architecture(name).needs_slices
+    inputs = [network_inputs(image, task, needs_slices, shape) for image in images]
     expected = np.asarray(keras.ops.softmax(model.predict_on_batch(np.concatenate(inputs)))).reshape(30, 2, 3)
     exported = np.concatenate([reader.probabilities([image])[0] for image in images])
     # The network tells images apart by more than the tolerance, so agreement means something.

@@ -6,10 +6,22 @@ from training.recognition.architectures.base import (
     Hyperparameters,
     InvalidHyperparameters,
 )
+from training.recognition.architectures.letter_cnn import LetterCNN
+from training.recognition.architectures.multi_head import MultiHead
 from training.recognition.architectures.slots import Slots
 from training.recognition.architectures.tiny_vgg import TinyVGG
+from training.recognition.architectures.two_conv import TwoConv
 
-ARCHITECTURES: dict[str, Architecture] = {each.name: each for each in (Slots(), TinyVGG())}
+ARCHITECTURES: dict[str, Architecture] = {
+    each.name: each
+    for each in (
+        Slots(),
+        TinyVGG(),
+        TwoConv(),
+        LetterCNN(),
+        MultiHead(),
+    )
+}
 DEFAULT_ARCHITECTURE = Slots.name
 
 
