@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import io
 import os
 import signal
@@ -58,6 +59,30 @@ def test_every_line_says_who_wrote_it() -> None:
     log, _ = supervise(programs, until="there")
     assert "web     | hello\n" in log
     assert "prepare | there\n" in log
+
+
+def test_what_a_program_always_says_is_left_out() -> None:
+    code = "print('boring banner'); print(); print('news', flush=True); import time; time.sleep(60)"
+    log, _ = supervise([Program("web", (sys.executable, "-c", code), hidden=("boring",))], until="news")
+    assert log.splitlines()[0] == "web | news"
+
+
+def test_a_program_that_ends_last_outlives_the_others() -> None:
+    last_words = """
+        import signal, sys, time
+        def end(*_):
+            time.sleep({pause})
+            print("{name} ended", flush=True)
+            sys.exit()
+        signal.signal(signal.SIGTERM, end)
+        print("{name} up", flush=True)
+        while True:
+            time.sleep(0.1)
+    """
+    redis = program("redis", last_words.format(name="redis", pause=0))
+    slow = program("web", last_words.format(name="web", pause=1))
+    log, _ = supervise([dataclasses.replace(redis, ends_last=True), slow], until="web up")
+    assert log.index("web ended") < log.index("redis ended")
 
 
 def test_a_crashed_process_is_started_again_and_the_log_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

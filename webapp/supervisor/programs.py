@@ -9,12 +9,22 @@ from pathlib import Path
 
 from django.core.management import CommandError
 
+# What the programs say on every start and stop, whatever happens. Redis's advice about memory concerns saving to disk.
+_REDIS_SAYS = (
+    "Redis is starting", "just started", "Configuration loaded", "Server initialized", "overcommit",
+    "scheduling shutdown", "User requested shutdown", "ready to exit",
+)  # fmt: skip
+_WORKERS_SAY = (
+    "worker: Warm shutdown", "worker: Hitting Ctrl+C again", "worker: Cold shutdown",
+    "absl::InitializeLog()", "oneDNN custom operations are on",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Program:
     """A process to keep running.
 
-    A program that `ends_last` is stopped when all others are gone. Lines that contain a word of `hidden` do not reach
+    A program that `ends_last` is stopped when all others are gone. Lines that contain one of `hidden` do not reach
     the log.
     """
 
@@ -39,9 +49,7 @@ def redis_server(socket: Path) -> Program:
         "dir": str(socket.parent),
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    # What Redis says on every start and stop; the advice about memory concerns saving to disk only.
-    hidden = ("Redis is starting", "just started", "Configuration loaded", "Server initialized", "overcommit")
-    return Program("redis", (str(redis_binary()), *options), ends_last=True, hidden=hidden)
+    return Program("redis", (str(redis_binary()), *options), ends_last=True, hidden=_REDIS_SAYS)
 
 
 def redis_binary() -> Path:
@@ -93,7 +101,7 @@ def _worker(name: str, queues: str, *options: str, processes: int, environment: 
         "--loglevel", "INFO", "--without-gossip", "--without-mingle", *options,
     )  # fmt: skip
     # The checks would load every page; the web server is the one to make them.
-    return Program(name, command, {"CELERY_SKIP_CHECKS": "1"} | environment)
+    return Program(name, command, {"CELERY_SKIP_CHECKS": "1"} | environment, hidden=_WORKERS_SAY)
 
 
 def environment_of(program: Program) -> dict[str, str]:

@@ -125,7 +125,7 @@ class Supervisor:
             if not line:
                 return
             text = line.decode(errors="replace").rstrip()
-            if not any(word in text for word in program.hidden):
+            if text and not any(words in text for words in program.hidden):
                 self._console.write(program.name, text)
 
 
