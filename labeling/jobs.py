@@ -184,6 +184,10 @@ def work_on(
             work(row)
         except LostClaim:
             raise
+        except SystemExit:
+            # The site is being stopped. That is not the job's fault, so it does not count as an attempt.
+            row.hand_back()
+            raise
         except Exception as error:
             logger.exception("%s failed", name)
             row.finish(JobState.FAILED, error=explain(row, error))

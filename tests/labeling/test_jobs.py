@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labeling.jobs import MAX_ATTEMPTS, JobState, LostClaim, requeue_abandoned
+from labeling.jobs import MAX_ATTEMPTS, JobState, LostClaim, requeue_abandoned, work_on
 from labeling.models import Import
 from labeling.services.imports import create_import
 from tests.factories import make_project
@@ -41,6 +41,18 @@ def test_whoever_lost_the_claim_writes_nothing(job: Import) -> None:
         job.beat(position=7)
     job.refresh_from_db()
     assert job.position == 0
+
+
+def test_a_worker_that_is_told_to_stop_hands_its_row_back_without_counting_an_attempt(job: Import) -> None:
+    def told_to_stop(row: Import) -> None:
+        row.beat(position=3)
+        raise SystemExit
+
+    job.mark_queued()
+    with pytest.raises(SystemExit):
+        work_on(Import.objects.all(), job.pk, told_to_stop, lambda row, error: "never said")
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.position) == (JobState.QUEUED, 0, 3)
 
 
 def test_a_silent_row_of_another_machine_is_queued_again(job: Import) -> None:

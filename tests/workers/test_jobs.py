@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.factories import png, texts
-from tests.support.site import Api, Site, wait_until
+from tests.support.site import STOPPED_WITHIN_SECONDS, Api, Site, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,36 @@ def test_a_training_worker_killed_in_mid_epoch_costs_at_most_that_epoch(site: Si
     assert ended_run(api, project, run)["state"] == "stopped"
     # The stopped run keeps its best checkpoint as a model.
     assert site.query(f"Model.objects.filter(run__project={project}).count()") == "1"
+
+
+def test_a_training_goes_on_where_the_end_of_the_site_left_it(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    site.start()
+    try:
+        api = site.api()
+        project = new_project(api, "paused")
+        import_archive(api, project, archive(150))
+        wish = {"max_epochs": 200, "hyperparameters": {"patience": 1000}}
+        number = api.post(f"projects/{project}/runs", json=wish)["number"]
+        wait_until(
+            lambda: api.get(f"projects/{project}/runs/{number}")["epoch"] >= 3,
+            seconds=120,
+            what="the third epoch",
+        )
+        assert site.stop() < STOPPED_WITHIN_SECONDS
+        run = f"Run.objects.get(project={project})"
+        # Stopping the site is no crash of the training.
+        assert site.query(f"({run}.state, {run}.attempts)") == "('queued', 0)"
+        epochs = int(site.query(f"{run}.history.count()"))
+        site.start()
+        wait_until(
+            lambda: api.get(f"projects/{project}/runs/{number}")["epoch"] > epochs,
+            seconds=60,
+            what="an epoch more than before",
+        )
+        assert site.query(f"{run}.history.filter(number__lte={epochs}).count()") == str(epochs)
+    finally:
+        site.stop()
 
 
 def test_an_import_whose_message_was_lost_is_picked_up(site: Site, api: Api, tmp_path: Path) -> None:
