@@ -180,7 +180,7 @@ def sample_boxes(graph: GraphWriter, pictures: str, boxes: str, height: int, wid
 
 def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: int) -> str:
     """`resize_matrix` for many intervals: starts and ends float32 (m, slices, 1) to float32 (m, slices, n,
-    size).
+    size). Intervals may end beyond `size`.
 
     In double precision inside, as its twin: positions of several hundred pixels would cost float32 its last
     digits.
@@ -196,8 +196,11 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
     scale = graph.call("Div", graph.call("Sub", end, start), double(n))
     middles = double(np.arange(n)[:, None] + 0.5)
     centre = graph.call("Sub", graph.call("Add", start, graph.call("Mul", middles, scale)), double(0.5))
-    scalar_size = graph.call("Squeeze", size, graph.int64([0]))
-    whole = graph.call("Range", graph.int64(0), scalar_size, graph.int64(1))
+    furthest = graph.call(
+        "Cast", graph.call("Ceil", graph.call("ReduceMax", end, keepdims=0)), to=TensorProto.INT64
+    )
+    count = graph.call("Max", graph.call("Squeeze", size, graph.int64([0])), furthest)
+    whole = graph.call("Range", graph.int64(0), count, graph.int64(1))
     pixel = graph.call("Cast", whole, to=TensorProto.DOUBLE)
     distance = graph.call("Abs", graph.call("Sub", pixel, centre))
     reach = graph.call("Max", scale, double(1))
@@ -205,9 +208,18 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
     # Pixel j is touched where j >= floor(start) and j < ceil(end), that is, where j > start - 1 and j < end.
     after_start = graph.call("Greater", pixel, graph.call("Sub", start, double(1)))
     touched = graph.call("And", after_start, graph.call("Less", pixel, end))
-    weight = graph.call("Where", touched, weight, double(0))
+    weight = _repeat_last_pixel(graph, graph.call("Where", touched, weight, double(0)), size)
     total = graph.call("ReduceSum", weight, graph.int64([3]), keepdims=1)
     return graph.call("Cast", graph.call("Div", weight, total), to=TensorProto.FLOAT)
+
+
+def _repeat_last_pixel(graph: GraphWriter, weight: str, size: str) -> str:
+    """Weights of `size` pixels and any beyond them (m, slices, n, more): the last pixel gets those beyond."""
+    before_last = graph.call("Sub", size, graph.int64([1]))
+    axis, end = graph.int64([3]), graph.int64([np.iinfo(np.int64).max])
+    first = graph.call("Slice", weight, graph.int64([0]), before_last, axis)
+    others = graph.call("Slice", weight, before_last, end, axis)
+    return graph.call("Concat", first, graph.call("ReduceSum", others, axis, keepdims=1), axis=3)
 
 
 def to_network_input(graph: GraphWriter, sampled: str, shape: tuple[int, int, int], channels: int) -> str:

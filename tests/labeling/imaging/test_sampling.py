@@ -1,5 +1,7 @@
 """Resizing a box of a picture."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,9 +79,29 @@ def test_every_channel_is_resized_alike() -> None:
         assert np.allclose(sampled[:, :, channel : channel + 1], alone, atol=1e-6)
 
 
-@pytest.mark.parametrize("box", [(0, 0, 0, 5), (3, 0, 2, 5), (-1, 0, 5, 5), (0, 0, 11, 5), (0, 0, 5, 6)])
-def test_a_box_that_is_empty_or_outside_is_refused(box: tuple[int, int, int, int]) -> None:
-    with pytest.raises(ValueError, match="not inside"):
+@settings(max_examples=50, deadline=None)
+@given(intervals(), st.floats(0, 40), st.integers(1, 30))
+def test_beyond_its_last_pixel_a_picture_is_continued_by_it(
+    interval: tuple[int, float, float], beyond: float, n: int
+) -> None:
+    size, a, _ = interval
+    b = size + beyond
+    continued = resize_matrix(math.ceil(b), a, b, n)
+    picture = np.random.default_rng(size).random(size, np.float32)
+    expected = continued @ np.pad(picture, (0, math.ceil(b) - size), "edge")
+    assert np.abs(resize_matrix(size, a, b, n) @ picture - expected).max() < 1e-5
+
+
+def test_a_box_may_end_beyond_the_picture() -> None:
+    picture = np.random.default_rng(4).random((5, 10, 3), np.float32)
+    continued = np.pad(picture, ((0, 2), (0, 6), (0, 0)), "edge")
+    sampled = sample_box(picture, (2, 1, 16, 7), 4, 9)
+    assert np.allclose(sampled, sample_box(continued, (2, 1, 16, 7), 4, 9), atol=1e-6)
+
+
+@pytest.mark.parametrize("box", [(0, 0, 0, 5), (3, 0, 2, 5), (-1, 0, 5, 5), (10, 0, 11, 5), (0, 5, 5, 6)])
+def test_a_box_that_is_empty_or_begins_outside_is_refused(box: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="empty or begins outside"):
         sample_box(np.zeros((5, 10, 1), np.float32), box, 4, 4)
 
 

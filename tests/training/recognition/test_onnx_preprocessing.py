@@ -80,8 +80,9 @@ def test_onnx_prepares_as_numpy_does(steps: list[dict[str, Any]]) -> None:
         [[(0, 0, 48, 24)], [(0, 0, 48, 24)]],
         [[(0, 0, 5, 24), (40, 3, 48, 4)], [(7, 2, 47, 22), (1, 1, 2, 2)]],
         [[(0.5, 1.25, 17.75, 20.5)], [(3.1, 0.2, 44.4, 23.9)]],
+        [[(0, 0, 70.5, 24), (3, 0, 9, 24)], [(40, 20, 99.25, 31), (47.5, 0, 49, 24)]],
     ],
-    ids=["whole", "slices", "fractions"],
+    ids=["whole", "slices", "fractions", "beyond"],
 )
 @pytest.mark.parametrize("size", [(16, 32), (48, 96)], ids=["shrunk", "grown"])
 def test_onnx_resizes_boxes_as_numpy_does(boxes: list[Any], size: tuple[int, int]) -> None:
