@@ -88,6 +88,22 @@ class Hyperparameters:
         0.0, 0.0, 0.5, "Brightness", "Largest random change of brightness and contrast."
     )
     noise: float = number(0.0, 0.0, 0.5, "Noise", "Largest standard deviation of added noise.")
+    blur: float = number(
+        0.0, 0.0, 0.1, "Blur", "Largest standard deviation of a Gaussian blur, as a share of the height."
+    )
+    stroke: float = number(
+        0.0, 0.0, 1.0, "Stroke", "Probability that strokes get thicker or thinner, by up to a pixel on each side."
+    )
+    erase: float = number(
+        0.0, 0.0, 0.5, "Erase", "Largest share of the picture hidden by one rectangle of its mean colour."
+    )
+    jitter: float = number(
+        0.0,
+        0.0,
+        0.5,
+        "Colour jitter",
+        "Largest random change of hue, as a share of the colour circle, and of saturation. Changes nothing in grey.",
+    )
 
 
 class Architecture(ABC):
