@@ -28,7 +28,7 @@ class Model(models.Model):
     keras_file = models.FileField(upload_to=model_path, max_length=300)
     onnx_file = models.FileField(upload_to=model_path, max_length=300)
     parameter_count = models.PositiveIntegerField()
-    # Keys as in `training.recognition.metrics.evaluate`: accuracies with n and 95 % Wilson intervals, per split.
+    # Per split, what `training.recognition.metrics.Evaluation.to_json` writes. Older rows lack the newer keys.
     metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True)

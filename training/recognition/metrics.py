@@ -2,35 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from typing import Any
 
-Z_95 = 1.959963984540054
+from training.recognition.calibration import ReliabilityBin, expected_calibration_error, reliability_bins
+from training.recognition.confusion import Confusion
+from training.recognition.coverage import Coverage, coverage_at, threshold_for_precision
+from training.recognition.intervals import Interval, Share, clustered_interval, wilson_interval
 
-
-@dataclass(frozen=True)
-class Interval:
-    """A confidence interval of a share; both ends are within 0..1."""
-
-    low: float
-    high: float
-
-
-def wilson_interval(successes: int, n: int, z: float = Z_95) -> Interval:
-    """The Wilson score interval of a share, 95 % by default; (0, 1) when nothing was counted.
-
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
-    Raises ValueError unless 0 <= successes <= n.
-    """
-    if not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes out of {n} is impossible.")
-    if n == 0:
-        return Interval(0.0, 1.0)
-    share = successes / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(
-        low=0.0 if successes == 0 else centre - half, high=1.0 if successes == n else centre + half
-    )
+__all__ = [
+    "Calibration",
+    "Evaluation",
+    "Interval",
+    "character_accuracy",
+    "count_right",
+    "edit_distance",
+    "evaluate",
+    "position_accuracies",
+    "positions",
+    "whole_string_accuracy",
+    "wilson_interval",
+]
 
 
 def edit_distance(a: str, b: str) -> int:
@@ -74,49 +65,128 @@ def character_accuracy(
     Every image weighs the same, whatever its length. For a fixed length without shifted characters this is
     the share of right characters.
     """
-    if not truths:
-        return 0.0
-    scores = [
-        max(0.0, 1 - edit_distance(truth, reading) / max(len(truth), 1))
-        for truth, reading in _paired(truths, readings, case_sensitive)
-    ]
-    return sum(scores) / len(scores)
+    scores = _character_scores(_paired(truths, readings, case_sensitive))
+    return sum(scores) / len(scores) if scores else 0.0
+
+
+def _character_scores(pairs: Sequence[tuple[str, str]]) -> list[float]:
+    return [max(0.0, 1 - edit_distance(truth, reading) / max(len(truth), 1)) for truth, reading in pairs]
+
+
+def positions(
+    truths: Sequence[str], readings: Sequence[str], *, case_sensitive: bool = True
+) -> tuple[Share, ...]:
+    """Per position counted from the left: of the texts that are so long, how many readings have the right
+    character there."""
+    pairs = _paired(truths, readings, case_sensitive)
+    shares = []
+    for position in range(max((len(truth) for truth, _ in pairs), default=0)):
+        long_enough = [(truth, reading) for truth, reading in pairs if len(truth) > position]
+        right = sum(reading[position : position + 1] == truth[position] for truth, reading in long_enough)
+        shares.append(Share(right, len(long_enough)))
+    return tuple(shares)
 
 
 def position_accuracies(
     truths: Sequence[str], readings: Sequence[str], *, case_sensitive: bool = True
 ) -> list[float]:
-    """Per position counted from the left, the share of texts that long whose reading has the right character
-    there."""
-    pairs = _paired(truths, readings, case_sensitive)
-    accuracies = []
-    for position in range(max((len(truth) for truth in truths), default=0)):
-        long_enough = [(truth, reading) for truth, reading in pairs if len(truth) > position]
-        right = sum(reading[position : position + 1] == truth[position] for truth, reading in long_enough)
-        accuracies.append(right / len(long_enough))
-    return accuracies
+    """The shares of `positions` alone, 0..1."""
+    return [share.value for share in positions(truths, readings, case_sensitive=case_sensitive)]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether confidences mean what they say: the expected calibration error, and the points of the
+    reliability diagram."""
+
+    expected_calibration_error: float
+    bins: tuple[ReliabilityBin, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The error, and the bins with their accuracies."""
+        return {
+            "expected_calibration_error": self.expected_calibration_error,
+            "bins": [vars(each) | {"accuracy": each.accuracy} for each in self.bins],
+        }
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A reader's accuracies on n labelled images; shares are 0..1."""
+    """How right a reader is on n labelled images; shares are 0..1, intervals 95 %.
+
+    `calibration` and `coverage` are None where the readings came without confidences.
+    """
 
     n: int
     right: int
     whole_string_accuracy: float
     whole_string_interval: Interval
     character_accuracy: float
-    position_accuracies: tuple[float, ...]
+    character_interval: Interval
+    positions: tuple[Share, ...]
+    confusion: Confusion
+    calibration: Calibration | None
+    coverage: Coverage | None
+
+    @property
+    def position_accuracies(self) -> tuple[float, ...]:
+        """The shares of `positions` alone."""
+        return tuple(share.value for share in self.positions)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain JSON, intervals as [low, high]; `characters` lists the least accurate first."""
+        characters = self.confusion.characters().items()
+        return {
+            "n": self.n,
+            "right": self.right,
+            "whole_string_accuracy": self.whole_string_accuracy,
+            "whole_string_interval": self.whole_string_interval.to_json(),
+            "character_accuracy": self.character_accuracy,
+            "character_interval": self.character_interval.to_json(),
+            "position_accuracies": list(self.position_accuracies),
+            "positions": [share.to_json() for share in self.positions],
+            "characters": [{"character": each} | share.to_json() for each, share in characters],
+            "confusion": self.confusion.to_json(),
+            "calibration": self.calibration.to_json() if self.calibration else None,
+            "coverage": self.coverage.to_json() if self.coverage else None,
+        }
 
 
-def evaluate(truths: Sequence[str], readings: Sequence[str], *, case_sensitive: bool = True) -> Evaluation:
-    """All accuracies at once, the whole-string one with its 95 % Wilson interval."""
-    right = count_right(truths, readings, case_sensitive=case_sensitive)
+def evaluate(
+    truths: Sequence[str],
+    readings: Sequence[str],
+    *,
+    case_sensitive: bool = True,
+    confidences: Sequence[float] | None = None,
+    validated: Coverage | None = None,
+) -> Evaluation:
+    """Everything at once.
+
+    `confidences` are the readings', 0..1. `validated` is the coverage on validation images: its threshold is
+    tested here. Without it, these are the validation images, and the threshold is chosen on them.
+    """
+    pairs = _paired(truths, readings, case_sensitive)
+    right = [truth == reading for truth, reading in pairs]
+    scores = _character_scores(pairs)
+    characters = sum(len(truth) for truth, _ in pairs)
+    calibration = coverage = None
+    if confidences is not None:
+        error = expected_calibration_error(confidences, right)
+        calibration = Calibration(error, reliability_bins(confidences, right))
+        if validated is None:
+            coverage = threshold_for_precision(confidences, right)
+        else:
+            coverage = coverage_at(confidences, right, validated.threshold)
+    whole = Share(sum(right), len(right))
     return Evaluation(
-        n=len(truths),
-        right=right,
-        whole_string_accuracy=right / len(truths) if truths else 0.0,
-        whole_string_interval=wilson_interval(right, len(truths)),
-        character_accuracy=character_accuracy(truths, readings, case_sensitive=case_sensitive),
-        position_accuracies=tuple(position_accuracies(truths, readings, case_sensitive=case_sensitive)),
+        n=whole.n,
+        right=whole.count,
+        whole_string_accuracy=whole.value,
+        whole_string_interval=whole.interval,
+        character_accuracy=sum(scores) / len(scores) if scores else 0.0,
+        character_interval=clustered_interval(scores, characters),
+        positions=positions(truths, readings, case_sensitive=case_sensitive),
+        confusion=Confusion.between([truth for truth, _ in pairs], [reading for _, reading in pairs]),
+        calibration=calibration,
+        coverage=coverage,
     )

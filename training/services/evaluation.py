@@ -1,28 +1,67 @@
 """Measuring a reader on labelled images, the same way after training and from the command line."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from labeling.imaging.arrays import Pixels
+from training.recognition.coverage import Coverage
 from training.recognition.metrics import Evaluation, evaluate
 from training.recognition.reader import Reader
+from training.recognition.task import ReadingTask
 
 BATCH = 100
 
 
-def evaluate_reader(reader: Reader, labelled: Iterator[tuple[Pixels, str]]) -> Evaluation:
-    """Read (RGBA pixels uint8 (h, w, 4), text) pairs and compare."""
+class Readable(Protocol):
+    """A text that was read, and how surely, 0..1."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def confidence(self) -> float: ...
+
+
+def evaluate_reader(
+    reader: Reader, labelled: Iterator[tuple[Pixels, str]], *, validated: Coverage | None = None
+) -> Evaluation:
+    """Read (RGBA pixels uint8 (h, w, 4), text) pairs and compare; `validated` as in `evaluate_readings`."""
     truths: list[str] = []
-    readings: list[str] = []
+    readings: list[Readable] = []
     while batch := list(islice(labelled, BATCH)):
         truths += [text for _, text in batch]
-        readings += [reading.text for reading in reader.read([pixels for pixels, _ in batch])]
-    return evaluate(truths, readings, case_sensitive=reader.task.case_sensitive)
+        readings += reader.read([pixels for pixels, _ in batch])
+    return evaluate_readings(reader.task, truths, readings, validated=validated)
+
+
+def evaluate_readings(
+    task: ReadingTask,
+    truths: Sequence[str],
+    readings: Iterable[Readable],
+    *,
+    validated: Coverage | None = None,
+) -> Evaluation:
+    """Compare readings with the true texts.
+
+    `validated` is the coverage that the validation images gave: its threshold is tested here. Without it, these are
+    the validation images, and the threshold is chosen on them.
+    """
+    read = list(readings)
+    return evaluate(
+        [_as_compared(text, task) for text in truths],
+        [_as_compared(each.text, task) for each in read],
+        confidences=[each.confidence for each in read],
+        validated=validated,
+    )
+
+
+def _as_compared(text: str, task: ReadingTask) -> str:
+    """Return a text with case only where it matters, in the alphabet's own case, so that tables show characters as
+    people wrote them."""
+    return text if task.case_sensitive else task.normalise(text.casefold())
 
 
 def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Return an evaluation as plain JSON, its interval as [low, high]."""
-    interval = evaluation.whole_string_interval
-    return asdict(evaluation) | {"whole_string_interval": [interval.low, interval.high]}
+    """Return an evaluation as plain JSON, its intervals as [low, high]."""
+    return evaluation.to_json()

@@ -209,7 +209,7 @@ def _keep_model(run: Run, task: ReadingTask, architecture: Architecture, result:
 def _evaluate_splits(run: Run, model: Model) -> dict[str, Any]:
     """Read the validation and test images with the exported reader, exactly as pages and API will read."""
     reader = open_reader(model)
-    return {
-        split.value: evaluation_json(evaluate_reader(reader, decoded_split(run.dataset, split)))
-        for split in (Split.VALIDATION, Split.TEST)
-    }
+    validation = evaluate_reader(reader, decoded_split(run.dataset, Split.VALIDATION))
+    # Tested is the confidence threshold that the validation images chose.
+    test = evaluate_reader(reader, decoded_split(run.dataset, Split.TEST), validated=validation.coverage)
+    return {Split.VALIDATION.value: evaluation_json(validation), Split.TEST.value: evaluation_json(test)}

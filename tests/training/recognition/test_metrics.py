@@ -1,7 +1,10 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from training.recognition.coverage import Coverage
 from training.recognition.metrics import (
     character_accuracy,
     edit_distance,
@@ -83,6 +86,37 @@ def test_an_evaluation_agrees_with_its_parts() -> None:
     assert (result.n, result.right, result.whole_string_accuracy) == (2, 1, 0.5)
     assert result.whole_string_interval == wilson_interval(1, 2)
     assert (result.character_accuracy, result.position_accuracies) == (0.75, (1.0, 0.5))
+    assert [(share.count, share.n) for share in result.positions] == [(2, 2), (1, 2)]
+    assert [(each.written, each.read) for each in result.confusion.most_confused(9)] == [("d", "x")]
+    assert result.character_interval.low < 0.75 < result.character_interval.high
+
+
+def test_without_confidences_there_is_neither_calibration_nor_coverage() -> None:
+    result = evaluate(["ab"], ["ab"])
+    assert (result.calibration, result.coverage) == (None, None)
+
+
+def test_validation_images_choose_the_threshold_and_test_images_test_it() -> None:
+    validation = evaluate(["a", "b"], ["a", "x"], confidences=[0.9, 0.8])
+    assert validation.coverage == Coverage(0.9, n=2, accepted=1, right=1)
+    test = evaluate(["a", "b"], ["x", "b"], confidences=[0.95, 0.1], validated=validation.coverage)
+    assert test.coverage == Coverage(0.9, n=2, accepted=1, right=0)
+
+
+def test_an_evaluation_as_json_keeps_its_old_keys_and_adds_the_new() -> None:
+    plain = json.loads(json.dumps(evaluate(["ab", "cb"], ["ab", "cx"], confidences=[0.9, 0.7]).to_json()))
+    assert (plain["n"], plain["right"], plain["whole_string_accuracy"]) == (2, 1, 0.5)
+    assert plain["position_accuracies"] == [1.0, 0.5]
+    assert [position["count"] for position in plain["positions"]] == [2, 1]
+    assert [(each["character"], each["share"]) for each in plain["characters"]] == [
+        ("b", 0.5),
+        ("a", 1.0),
+        ("c", 1.0),
+    ]
+    assert ["b", "x", 1] in plain["confusion"]
+    assert [each["accuracy"] for each in plain["calibration"]["bins"]] == [0.0, 1.0]
+    assert plain["calibration"]["expected_calibration_error"] == pytest.approx(0.4)
+    assert plain["coverage"]["threshold"] == 0.9
 
 
 def test_no_images_are_no_error() -> None:
