@@ -92,7 +92,11 @@ class Hyperparameters:
         0.0, 0.0, 0.1, "Blur", "Largest standard deviation of a Gaussian blur, as a share of the height."
     )
     stroke: float = number(
-        0.0, 0.0, 1.0, "Stroke", "Probability that strokes get thicker or thinner, by up to a pixel on each side."
+        0.0,
+        0.0,
+        1.0,
+        "Stroke",
+        "Probability that strokes get thicker or thinner, by up to a pixel on each side.",
     )
     erase: float = number(
         0.0, 0.0, 0.5, "Erase", "Largest share of the picture hidden by one rectangle of its mean colour."
