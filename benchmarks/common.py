@@ -9,13 +9,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from tests.support.site import Site
 
-RESULTS = Path(__file__).parent / "results"
+QUICK = os.environ.get("QUICK") == "1"
+"""Whether measurements only try themselves out: seconds instead of hours, and results in a temporary folder."""
+
+RESULTS = (
+    Path(tempfile.gettempdir()) / "captcha-workbench-quick" if QUICK else Path(__file__).parent / "results"
+)
+PACKAGES = (
+    "django", "celery", "tensorflow-cpu", "tensorflow", "keras", "onnxruntime", "numpy", "opencv-python-headless",
+    "pillow", "scikit-learn", "captcha", "ddddocr", "captcha-whisperer",
+)  # fmt: skip
 DATA = Path(os.environ.get("DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
@@ -60,26 +69,48 @@ def milliseconds(action: Callable[[], Any], times: int, warm_up: int = 5) -> dic
     }
 
 
-def save(name: str, result: dict[str, Any]) -> None:
-    """Write a result beside the machine and versions it was measured with, and print it."""
-    packages = ("django", "celery", "tensorflow-cpu", "keras", "onnxruntime", "numpy")
-    whole = {
-        "measured": time.strftime("%Y-%m-%d"),
+def save(name: str, result: dict[str, Any], **more: Any) -> None:
+    """Write a result (`name` may lie in a folder) beside the machine and versions it was measured with, and
+    print it; `more` becomes further top-level entries."""
+    whole = {"measured": time.strftime("%Y-%m-%d"), **surroundings(), **more, "result": result}
+    path = RESULTS / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # All or nothing: a file that is there is a finished measurement.
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(whole, indent=2) + "\n")
+    unfinished.replace(path)
+    print(name, json.dumps(result, indent=2), flush=True)
+
+
+def surroundings() -> dict[str, Any]:
+    """The machine, the versions of what matters, and the commit of the code."""
+    return {
         "machine": {
             "system": platform.platform(terse=True),
             "cores": os.cpu_count(),
             "processor": _processor(),
         },
-        "versions": {"python": platform.python_version()}
-        | {package: version(package) for package in packages},
+        "versions": {"python": platform.python_version()} | _versions(),
         "code": subprocess.run(
             ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
         ).stdout.strip(),
-        "result": result,
     }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(whole, indent=2) + "\n")
-    print(name, json.dumps(result, indent=2))
+
+
+def sized(full: Any, quick: Any) -> Any:
+    """The first value, or the second where measurements only try themselves out (QUICK=1)."""
+    return quick if QUICK else full
+
+
+def _versions() -> dict[str, str]:
+    """Of the packages that are installed."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _processor() -> str:

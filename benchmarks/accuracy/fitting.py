@@ -1,0 +1,117 @@
+"""Trains an architecture on one part of a set and counts what it reads right on another."""
+
+import dataclasses
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.accuracy.images import Labelled
+from benchmarks.accuracy.splits import training_and_validation
+from labeling.imaging.recipe import Recipe
+from labeling.imaging.slicing import EqualParts
+from labeling.imaging.steps import Autocontrast, Channel
+from training.recognition.alphabets import Alphabet
+from training.recognition.architectures import get_architecture
+from training.recognition.data import Samples, build_samples
+from training.recognition.fit import EpochMetrics, fit_reader
+from training.recognition.task import ReadingTask
+
+DIGITS = "0123456789"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+GREY = Recipe((Channel("grey"),), EqualParts())
+GREY_STRETCHED = Recipe((Channel("grey"), Autocontrast()), EqualParts())
+COLOUR = Recipe((Channel("colour"),), EqualParts())
+
+GOOD = 0.95
+"""Of interest is the second at which validation accuracy first reached this share."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is trained and for how long; together with the images this decides the result."""
+
+    architecture: str
+    task: ReadingTask
+    minutes: float
+    seed: int = 0
+    max_epochs: int | None = None
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        """As JSON values, with the architecture's defaults, so that changed defaults are measured anew."""
+        parsed = get_architecture(self.architecture).parse(self.hyperparameters)
+        return dataclasses.asdict(self) | {
+            "task": self.task.to_json(),
+            "hyperparameters": dataclasses.asdict(parsed),
+        }
+
+    def run(self, images: Sequence[Labelled], test: Sequence[Labelled]) -> dict[str, Any]:
+        """Trains on `images` less the tenth that validates; the test images are first looked at afterwards."""
+        train, validation = training_and_validation(images)
+        with tempfile.TemporaryDirectory() as folder:
+            fitted = fit_reader(
+                task=self.task,
+                architecture=self.architecture,
+                hyperparameters=self.hyperparameters,
+                train=self.samples(train),
+                validation=self.samples(validation),
+                folder=Path(folder),
+                seed=self.seed,
+                max_epochs=self.max_epochs,
+                max_minutes=self.minutes,
+            )
+        started = time.perf_counter()
+        readings = [each.text for each in fitted.model.read(self.samples(test))]
+        return count([self.task.normalise(image.text) for image in test], readings) | {
+            "trained_on": len(train),
+            "validated_on": len(validation),
+            "parameters": fitted.model.parameter_count,
+            "epochs": len(fitted.history),
+            "ending": fitted.ending,
+            "seconds_training": round(fitted.seconds, 1),
+            "seconds_until_good": first_good(fitted.history),
+            "seconds_reading": round(time.perf_counter() - started, 1),
+        }
+
+    def samples(self, images: Sequence[Labelled]) -> Samples:
+        """The architecture's inputs."""
+        pairs = ((image.pixels, image.text) for image in images)
+        return build_samples(pairs, self.task, get_architecture(self.architecture), self.hyperparameters)
+
+
+def task_of(
+    alphabet: str, shortest: int, longest: int, recipe: Recipe, *, case_sensitive: bool = True
+) -> ReadingTask:
+    return ReadingTask(Alphabet(alphabet), shortest, longest, case_sensitive=case_sensitive, recipe=recipe)
+
+
+def count(truths: Sequence[str], readings: Sequence[str]) -> dict[str, Any]:
+    """Whole strings read right, and characters that stand right at their place."""
+    pairs = list(zip(truths, readings, strict=True))
+    return {
+        "n": len(pairs),
+        "right": sum(truth == reading for truth, reading in pairs),
+        "characters": sum(map(len, truths)),
+        "characters_right": sum(
+            one == other for truth, reading in pairs for one, other in zip(truth, reading, strict=False)
+        ),
+    }
+
+
+def per_character(result: dict[str, Any]) -> dict[str, Any]:
+    """A result with characters as what is counted."""
+    return result | {
+        "n": result["characters"],
+        "right": result["characters_right"],
+        "strings": result["n"],
+        "strings_right": result["right"],
+    }
+
+
+def first_good(history: Sequence[EpochMetrics]) -> float | None:
+    """The training second at which an epoch's validation accuracy first reached GOOD, None if none did."""
+    return next((round(epoch.seconds, 1) for epoch in history if epoch.whole_string_accuracy >= GOOD), None)

@@ -1,0 +1,38 @@
+"""`varlen`, four fifths to train on and one to test: four to eight characters in many fonts, compared without case.
+
+Images that no one can read (see `varlen_unreadable.txt`) take part neither in training nor in the count; they are
+counted beside it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.accuracy import images
+from benchmarks.accuracy.cells import Cell
+from benchmarks.accuracy.fitting import COLOUR, DIGITS, LETTERS, Training, task_of
+from benchmarks.accuracy.splits import hold_out
+from benchmarks.common import sized
+
+RECIPE = COLOUR
+TASK = task_of(DIGITS + LETTERS, 4, 8, RECIPE, case_sensitive=False)
+MINUTES = sized(20.0, 0.1)
+
+
+def cells() -> Iterator[Cell]:
+    training = Training("ctc", TASK, MINUTES)
+    unreadable = images.unreadable()
+
+    def measure() -> dict[str, Any]:
+        readable = [image for image in images.varlen() if image.digest[:16] not in unreadable]
+        result = training.run(*hold_out(readable, 0, 5))
+        return result | {"unreadable_excluded": len(images.varlen()) - len(readable)}
+
+    yield Cell(
+        row="varlen",
+        label="`varlen` without case, 80/20, `ctc`",
+        name="ctc",
+        unit="whole-string",
+        target=0.85,
+        settings=training.settings() | {"part": 0, "parts": 5, "unreadable": sorted(unreadable)},
+        measure=measure,
+    )
