@@ -4,16 +4,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from labeling.imaging.parameters import Choice, Configured, Parameter, Share, WholeNumber
+from labeling.imaging.parameters import (
+    Choice,
+    Configured,
+    ImageCount,
+    Parameter,
+    Share,
+    SmallPng,
+    WholeNumber,
+)
 from labeling.imaging.slicing import SLICINGS, Slicing
 from labeling.imaging.steps import STEPS, Channel
 
-TITLES = {"none": "Whole picture", "equal": "Equal parts", "projection": "Gaps between characters"}
+TITLES = {
+    "none": "Whole picture",
+    "equal": "Equal parts",
+    "projection": "Gaps between characters",
+    "remove_fixed": "Remove fixed marks",
+    "otsu": "Otsu threshold",
+}
 
 
 @dataclass(frozen=True)
 class Input:
-    """One parameter as an input: a choice, a number in a range, or a slider for a share."""
+    """One parameter as an input: a choice, a number in a range, a slider for a share, or what is estimated from
+    images: a pattern and their count."""
 
     name: str
     help: str
@@ -31,6 +46,16 @@ class Input:
     def is_number(self) -> bool:
         """Whether the value is a number in JSON."""
         return not isinstance(self.value, str)
+
+    @property
+    def in_words(self) -> str:
+        """The value for people; empty where others say it already."""
+        match self.kind:
+            case "pattern":
+                return ""
+            case "count":
+                return f"from {self.value} images" if self.value else "not estimated yet"
+        return f"{self.label.lower()} {self.value}"
 
 
 @dataclass(frozen=True)
@@ -78,7 +103,7 @@ def describe(configured: Configured) -> str:
     drawn = part(configured)
     if len(drawn.inputs) == 1:
         return f"{drawn.title}: {drawn.inputs[0].value}"
-    values = ", ".join(f"{one.label.lower()} {one.value}" for one in drawn.inputs)
+    values = ", ".join(one.in_words for one in drawn.inputs if one.in_words)
     return f"{drawn.title}: {values}" if values else drawn.title
 
 
@@ -86,6 +111,10 @@ def _input(name: str, parameter: Parameter, value: Any) -> Input:
     match parameter:
         case Choice(values=values, help=text):
             return Input(name, text, "choice", value, choices=values)
+        case SmallPng(help=text):
+            return Input(name, text, "pattern", value)
+        case ImageCount(help=text):
+            return Input(name, text, "count", value)
         case WholeNumber(low=low, high=high, help=text):
             return Input(name, text, "number", value, low=low, high=high)
         case Share(help=text):

@@ -1,14 +1,24 @@
 """Typed, bounded parameters of preprocessing steps and slicings, and their reading from JSON.
 
-A step or a slicing is a frozen dataclass whose fields are made with `choice`, `whole_number` or `share`. The
+A step or a slicing is a frozen dataclass whose fields are made with `choice`, `whole_number`, `share`,
+`small_png` or `image_count`. The
 same field description validates JSON, and gives a page what it needs to draw a form
 (`dataclasses.fields(cls)`, then `field.metadata["parameter"]`).
 """
 
+import base64
+import binascii
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Protocol, TypeVar
+
+from labeling.imaging.decode import UnreadableImage, decode_image
+
+MAX_PNG_CHARACTERS = 100_000
+"""How long a picture inside a recipe may be: the recipe travels with every version, export and page."""
+
+MAX_PNG_PIXELS = 1_000_000
 
 
 class InvalidRecipe(ValueError):
@@ -55,6 +65,11 @@ class WholeNumber:
 
 
 @dataclass(frozen=True)
+class ImageCount(WholeNumber):
+    """How many images an estimate comes from: people read it, a program sets it."""
+
+
+@dataclass(frozen=True)
 class Share:
     """A float from 0 to 1, both included."""
 
@@ -67,6 +82,27 @@ class Share:
         return float(value)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class SmallPng:
+    """A PNG file as base64 text of at most MAX_PNG_CHARACTERS, or an empty text."""
+
+    help: str
+
+    def check(self, owner: str, name: str, value: object) -> object:
+        if not isinstance(value, str) or len(value) > MAX_PNG_CHARACTERS:
+            raise InvalidRecipe(
+                f"{owner}: {name} must be a PNG file as base64 text of at most {MAX_PNG_CHARACTERS:,} characters."
+            )
+        if value:
+            try:
+                data = base64.b64decode(value, validate=True)
+                if decode_image(data, max_pixels=MAX_PNG_PIXELS).format != "PNG":
+                    raise InvalidRecipe(f"{owner}: {name} is no PNG file but one of another format.")
+            except (binascii.Error, UnreadableImage) as error:
+                raise InvalidRecipe(f"{owner}: {name} is no PNG file as base64 text: {error}") from error
+        return value
+
+
 def choice(*values: Any, default: Any, help: str) -> Any:
     return field(default=default, metadata={"parameter": Choice(values, help)})
 
@@ -75,8 +111,16 @@ def whole_number(low: int, high: int, *, default: int, help: str) -> Any:
     return field(default=default, metadata={"parameter": WholeNumber(low, high, help)})
 
 
+def image_count(*, help: str) -> Any:
+    return field(default=0, metadata={"parameter": ImageCount(0, 1_000_000, help)})
+
+
 def share(*, default: float, help: str) -> Any:
     return field(default=default, metadata={"parameter": Share(help)})
+
+
+def small_png(*, help: str) -> Any:
+    return field(default="", metadata={"parameter": SmallPng(help)})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ same steps inside its graph and must agree with this module to 1e-5. Where two f
 could fall on different sides of a decision, this module says on which side a tie belongs (`TIE`, `FLAT`).
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -14,32 +13,24 @@ import cv2
 import numpy as np
 
 from labeling.imaging.arrays import Picture, Pixels
+from labeling.imaging.fixed_noise import RemoveFixed
 from labeling.imaging.parameters import (
-    Configured,
     InvalidRecipe,
     choice,
     from_json,
     share,
     whole_number,
 )
+from labeling.imaging.sampling import sample_box
+from labeling.imaging.step import TIE, PictureStep, Step
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601 weights of red, green and blue."""
-
-TIE = 1e-5
-"""A value at most this far above a threshold counts as equal to it, so as not above it."""
 
 FLAT = 1 / 512
 """A picture whose values span less than this (half a grey level) is flat: autocontrast leaves it as it is."""
 
 MAX_STEPS = 20
-
-
-@dataclass(frozen=True)
-class Step(Configured, ABC):
-    """One step of a recipe."""
-
-    kind: ClassVar[str] = "step"
 
 
 @dataclass(frozen=True)
@@ -90,15 +81,6 @@ class Channel(Step):
 
 
 @dataclass(frozen=True)
-class PictureStep(Step):
-    """A step from picture to picture."""
-
-    @abstractmethod
-    def apply(self, picture: Picture) -> Picture:
-        """float32 (h, w, c) in 0..1 to float32 (h', w', c) in 0..1; never changes its argument."""
-
-
-@dataclass(frozen=True)
 class Crop(PictureStep):
     """Removes pixels at each side, left and top first; the last pixel always stays."""
 
@@ -115,6 +97,36 @@ class Crop(PictureStep):
         left, top = min(self.left, width - 1), min(self.top, height - 1)
         right, bottom = max(width - self.right, left + 1), max(height - self.bottom, top + 1)
         return picture[top:bottom, left:right]
+
+
+@dataclass(frozen=True)
+class Resize(PictureStep):
+    """Resizes with `sampling.sample_box`, so with a triangle filter.
+
+    stretch: to exactly this size. pad: as large as fits without changing the proportions, in the left top corner;
+    its last column or row continues it to the full size. Continuing is the same resizing of a box that ends
+    beyond the picture, so it is as exact in the exported graph, where a median of the border would not be.
+    """
+
+    name: ClassVar[str] = "resize"
+    summary: ClassVar[str] = "Give every picture the same size."
+
+    width: int = whole_number(4, 1_000, default=160, help="Width in pixels.")
+    height: int = whole_number(4, 1_000, default=60, help="Height in pixels.")
+    mode: Literal["stretch", "pad"] = choice(
+        "stretch",
+        "pad",
+        default="pad",
+        help="stretch changes the proportions; pad keeps them and continues the border.",
+    )
+
+    def apply(self, picture: Picture) -> Picture:
+        height, width = picture.shape[:2]
+        across, down = width / self.width, height / self.height
+        if self.mode == "pad":
+            across = down = max(across, down)
+        box = (0, 0, across * self.width, down * self.height)
+        return sample_box(picture, box, self.height, self.width).clip(0, 1)
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,34 @@ class Threshold(PictureStep):
 
     def apply(self, picture: Picture) -> Picture:
         return (picture > np.float32(self.value + TIE)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Otsu(PictureStep):
+    """1.0 where a value lies above the picture's own threshold, otherwise 0.0; all channels together.
+
+    A value v has the level floor(255 * v + 0.5): the nearest of 0..255, where a value less than TIE below a half
+    counts as the half. The threshold is the level t that maximises the variance between the levels up to t and
+    those above it, (m * n(t) - n * m(t))**2 / (n(t) * (n - n(t))) with n(t) values up to t whose levels add up to
+    m(t), of n and m in all; of equal ones the lowest. A picture of one level has the threshold 0.
+
+    N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions on Systems, Man, and
+    Cybernetics 9(1), 1979.
+    """
+
+    name: ClassVar[str] = "otsu"
+    summary: ClassVar[str] = "Make each picture black and white at a threshold of its own."
+
+    def apply(self, picture: Picture) -> Picture:
+        levels = np.floor(picture * np.float32(255) + np.float32(0.5 + 255 * TIE)).astype(np.int64)
+        histogram = np.bincount(levels.ravel(), minlength=256)
+        # In float64, and in the order of the formula above: the exported graph gets the very same bits.
+        up_to = np.cumsum(histogram).astype(np.float64)
+        sum_up_to = np.cumsum(histogram * np.arange(256)).astype(np.float64)
+        between = (sum_up_to[-1] * up_to - up_to[-1] * sum_up_to) ** 2
+        pairs = up_to * (up_to[-1] - up_to)
+        threshold = np.argmax(np.where(pairs > 0, between / np.maximum(pairs, 1), 0))
+        return (levels > threshold).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -223,7 +263,21 @@ class Close(Morphology):
 
 STEPS: Mapping[str, type[Step]] = {
     step.name: step
-    for step in (Channel, Crop, Invert, Threshold, Autocontrast, Median, Erode, Dilate, Open, Close)
+    for step in (
+        Channel,
+        Crop,
+        Resize,
+        RemoveFixed,
+        Invert,
+        Threshold,
+        Otsu,
+        Autocontrast,
+        Median,
+        Erode,
+        Dilate,
+        Open,
+        Close,
+    )
 }
 """Every step by name, in the order a page offers them."""
 

@@ -12,18 +12,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from onnx import TensorProto
 
+from labeling.imaging.fixed_noise import REACH, RemoveFixed
 from labeling.imaging.recipe import Recipe
+from labeling.imaging.step import TIE, Step
 from labeling.imaging.steps import (
     FLAT,
     LUMA,
-    TIE,
     Autocontrast,
     Channel,
     Crop,
     Invert,
     Median,
     Morphology,
-    Step,
+    Otsu,
+    Resize,
     Threshold,
 )
 from training.recognition.onnx_graph import GraphWriter
@@ -33,11 +35,12 @@ PLANES = ("red", "green", "blue")
 
 @dataclass(frozen=True)
 class PreparedPictures:
-    """Names of values in the graph: the pictures and how many pixels were cropped at their left (int64, shape
-    (1,))."""
+    """Names of values in the graph: the pictures, and where their columns lie in the raw image, at origin + column *
+    scale (both float32, shape (1,))."""
 
     pictures: str
-    cropped_left: str
+    origin: str
+    scale: str
 
 
 def prepare(graph: GraphWriter, pixels: str, recipe: Recipe) -> PreparedPictures:
@@ -45,14 +48,21 @@ def prepare(graph: GraphWriter, pixels: str, recipe: Recipe) -> PreparedPictures
     channel, *others = recipe.steps
     assert isinstance(channel, Channel)
     pictures = extract_channel(graph, pixels, channel)
-    cropped_left = graph.int64([0])
+    origin, scale = graph.float32([0]), graph.float32([1])
     for step in others:
-        if isinstance(step, Crop):
-            pictures, left = crop(graph, pictures, step)
-            cropped_left = graph.call("Add", cropped_left, left)
-        else:
-            pictures = apply(step, graph, pictures)
-    return PreparedPictures(pictures, cropped_left)
+        match step:
+            case Crop():
+                pictures, left = crop(graph, pictures, step)
+                removed = graph.call("Cast", left, to=TensorProto.FLOAT)
+                origin = graph.call("Add", origin, graph.call("Mul", removed, scale))
+            case Resize():
+                pictures, across = resize(graph, pictures, step)
+                scale = graph.call("Mul", scale, graph.call("Cast", across, to=TensorProto.FLOAT))
+            case RemoveFixed():
+                pictures = remove_fixed(graph, pictures, step, recipe.channels)
+            case _:
+                pictures = apply(step, graph, pictures)
+    return PreparedPictures(pictures, origin, scale)
 
 
 def extract_channel(graph: GraphWriter, pixels: str, step: Channel) -> str:
@@ -100,6 +110,71 @@ def crop(graph: GraphWriter, pictures: str, step: Crop) -> tuple[str, str]:
     return graph.call("Slice", pictures, starts, ends, graph.int64([2, 3])), left
 
 
+def resize(graph: GraphWriter, pictures: str, step: Resize) -> tuple[str, str]:
+    """`Resize.apply`, and how many columns before it one column after it spans (float64, shape (1,))."""
+    across, down = (
+        graph.call(
+            "Div",
+            graph.call("Cast", side(graph, pictures, axis), to=TensorProto.DOUBLE),
+            graph.constant([length], np.float64),
+        )
+        for axis, length in ((3, step.width), (2, step.height))
+    )
+    if step.mode == "pad":
+        across = down = graph.call("Max", across, down)
+    right = graph.call("Mul", across, graph.constant([[[step.width]]], np.float64))
+    bottom = graph.call("Mul", down, graph.constant([[[step.height]]], np.float64))
+    resized = _sample_from_corner(graph, pictures, right, bottom, step.height, step.width)
+    return graph.call("Clip", resized, graph.float32(0), graph.float32(1)), across
+
+
+def _sample_from_corner(
+    graph: GraphWriter, pictures: str, right: str, bottom: str, height: int | str, width: int | str
+) -> str:
+    """The box from (0, 0) to (right, bottom), float64 (1, 1, 1), of every picture: `sample_box`."""
+    zero = graph.constant([[[0]]], np.float64)
+    rows = resize_matrices(graph, side(graph, pictures, 2), zero, bottom, height)
+    columns = resize_matrices(graph, side(graph, pictures, 3), zero, right, width)
+    tall = graph.call("MatMul", rows, pictures)
+    return graph.call("MatMul", tall, graph.call("Transpose", columns, perm=[0, 1, 3, 2]))
+
+
+def remove_fixed(graph: GraphWriter, pictures: str, step: RemoveFixed, channels: int) -> str:
+    """`RemoveFixed.apply` for pictures of 1 or 3 channels."""
+    pattern = step.read_pattern(1 if step.method == "and" else channels)
+    if pattern is None:
+        return pictures
+    height, width = side(graph, pictures, 2), side(graph, pictures, 3)
+    right = graph.constant([[[pattern.shape[1]]]], np.float64)
+    bottom = graph.constant([[[pattern.shape[0]]]], np.float64)
+    own_size = graph.float32(pattern.transpose(2, 0, 1)[None])
+    fitted = _sample_from_corner(graph, own_size, right, bottom, height, width)
+    zero, one = graph.float32(0), graph.float32(1)
+    if step.method == "mean":
+        difference = graph.call("Sub", graph.call("Add", one, pictures), fitted)
+        return graph.call("Clip", graph.call("Div", difference, graph.float32(2)), zero, one)
+    removed = graph.call("Greater", fitted, graph.float32(0.5 + TIE))
+    kept = graph.call("Cast", graph.call("Not", removed), to=TensorProto.FLOAT)
+
+    def sum_around(values: str) -> str:
+        side_of_window = 2 * REACH + 1
+        mean = graph.call(
+            "AveragePool",
+            values,
+            kernel_shape=[side_of_window] * 2,
+            pads=[REACH] * 4,
+            count_include_pad=1,
+        )
+        return graph.call("Mul", mean, graph.float32(side_of_window**2))
+
+    count = sum_around(kept)
+    around = sum_around(graph.call("Mul", pictures, kept))
+    mean = graph.call("Div", around, graph.call("Max", count, one))
+    has_kept = graph.call("Greater", count, graph.float32(0.5))
+    filled = graph.call("Where", graph.call("And", removed, has_kept), mean, pictures)
+    return graph.call("Clip", filled, zero, one)
+
+
 @singledispatch
 def apply(step: Step, graph: GraphWriter, pictures: str) -> str:
     """A step from pictures to pictures. Raises NotImplementedError for one without an ONNX form."""
@@ -115,6 +190,36 @@ def _invert(step: Invert, graph: GraphWriter, pictures: str) -> str:
 def _threshold(step: Threshold, graph: GraphWriter, pictures: str) -> str:
     above = graph.call("Greater", pictures, graph.float32(step.value + TIE))
     return graph.call("Cast", above, to=TensorProto.FLOAT)
+
+
+@apply.register
+def _otsu(step: Otsu, graph: GraphWriter, pictures: str) -> str:
+    def double(value: str) -> str:
+        return graph.call("Cast", value, to=TensorProto.DOUBLE)
+
+    nearest = graph.call(
+        "Add", graph.call("Mul", pictures, graph.float32(255)), graph.float32(0.5 + 255 * TIE)
+    )
+    levels = graph.call("Cast", graph.call("Floor", nearest), to=TensorProto.INT64)
+    per_picture = graph.call("Reshape", levels, graph.int64([0, -1]))
+    count = graph.call("Concat", side(graph, pictures, 0), graph.int64([256]), axis=0)
+    empty = graph.call("Expand", graph.int64(0), count)
+    ones = graph.call("Expand", graph.int64(1), graph.call("Shape", per_picture))
+    histogram = graph.call("ScatterElements", empty, per_picture, ones, axis=1, reduction="add")
+    by_level = graph.call("Mul", histogram, graph.int64(np.arange(256)))
+    up_to = double(graph.call("CumSum", histogram, graph.int64(1)))
+    sum_up_to = double(graph.call("CumSum", by_level, graph.int64(1)))
+    last = graph.int64([255])
+    total, sum_total = (graph.call("Gather", each, last, axis=1) for each in (up_to, sum_up_to))
+    difference = graph.call("Sub", graph.call("Mul", sum_total, up_to), graph.call("Mul", total, sum_up_to))
+    between = graph.call("Mul", difference, difference)
+    pairs = graph.call("Mul", up_to, graph.call("Sub", total, up_to))
+    some = graph.call("Greater", pairs, graph.constant(0, np.float64))
+    divisor = graph.call("Where", some, pairs, graph.constant(1, np.float64))
+    # Without pairs the difference is 0 as well.
+    threshold = graph.call("ArgMax", graph.call("Div", between, divisor), axis=1, keepdims=1)
+    threshold = graph.call("Unsqueeze", threshold, graph.int64([2, 3]))
+    return graph.call("Cast", graph.call("Greater", levels, threshold), to=TensorProto.FLOAT)
 
 
 @apply.register
@@ -178,9 +283,9 @@ def sample_boxes(graph: GraphWriter, pictures: str, boxes: str, height: int, wid
     return graph.call("MatMul", tall, across)
 
 
-def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: int) -> str:
+def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: int | str) -> str:
     """`resize_matrix` for many intervals: starts and ends float32 (m, slices, 1) to float32 (m, slices, n,
-    size). Intervals may end beyond `size`.
+    size). Intervals may end beyond `size`; `n` may also name a value of the graph (int64, shape (1,)).
 
     In double precision inside, as its twin: positions of several hundred pixels would cost float32 its last
     digits.
@@ -193,15 +298,18 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
         graph.call("Unsqueeze", graph.call("Cast", each, to=TensorProto.DOUBLE), graph.int64([3]))
         for each in (starts, ends)
     )
-    scale = graph.call("Div", graph.call("Sub", end, start), double(n))
-    middles = double(np.arange(n)[:, None] + 0.5)
+    length = graph.int64([n]) if isinstance(n, int) else n
+    scale = graph.call(
+        "Div", graph.call("Sub", end, start), graph.call("Cast", length, to=TensorProto.DOUBLE)
+    )
+    outputs = _count_to(graph, graph.call("Squeeze", length, graph.int64([0])))
+    middles = graph.call("Unsqueeze", graph.call("Add", outputs, double(0.5)), graph.int64([1]))
     centre = graph.call("Sub", graph.call("Add", start, graph.call("Mul", middles, scale)), double(0.5))
     furthest = graph.call(
         "Cast", graph.call("Ceil", graph.call("ReduceMax", end, keepdims=0)), to=TensorProto.INT64
     )
     count = graph.call("Max", graph.call("Squeeze", size, graph.int64([0])), furthest)
-    whole = graph.call("Range", graph.int64(0), count, graph.int64(1))
-    pixel = graph.call("Cast", whole, to=TensorProto.DOUBLE)
+    pixel = _count_to(graph, count)
     distance = graph.call("Abs", graph.call("Sub", pixel, centre))
     reach = graph.call("Max", scale, double(1))
     weight = graph.call("Max", graph.call("Sub", double(1), graph.call("Div", distance, reach)), double(0))
@@ -211,6 +319,12 @@ def resize_matrices(graph: GraphWriter, size: str, starts: str, ends: str, n: in
     weight = _repeat_last_pixel(graph, graph.call("Where", touched, weight, double(0)), size)
     total = graph.call("ReduceSum", weight, graph.int64([3]), keepdims=1)
     return graph.call("Cast", graph.call("Div", weight, total), to=TensorProto.FLOAT)
+
+
+def _count_to(graph: GraphWriter, count: str) -> str:
+    """0, 1, ... up to an int64 number of values: float64, shape (count,)."""
+    numbers = graph.call("Range", graph.int64(0), count, graph.int64(1))
+    return graph.call("Cast", numbers, to=TensorProto.DOUBLE)
 
 
 def _repeat_last_pixel(graph: GraphWriter, weight: str, size: str) -> str:
@@ -249,6 +363,7 @@ def spans_of_boxes(graph: GraphWriter, prepared: PreparedPictures, pixels: str, 
 
 
 def _share_of_image(graph: GraphWriter, prepared: PreparedPictures, pixels: str, columns: str) -> str:
-    cropped = graph.call("Cast", prepared.cropped_left, to=TensorProto.FLOAT)
+    """Columns of the prepared picture as shares of the raw image's width; those beyond it become its edge."""
     width = graph.call("Cast", side(graph, pixels, 2), to=TensorProto.FLOAT)
-    return graph.call("Div", graph.call("Add", columns, cropped), width)
+    in_image = graph.call("Add", prepared.origin, graph.call("Mul", columns, prepared.scale))
+    return graph.call("Min", graph.call("Div", in_image, width), graph.float32(1))

@@ -22,6 +22,23 @@ def solid(red: int, green: int, blue: int, alpha: int = 255, height: int = 6, wi
     return np.full((height, width, 4), (red, green, blue, alpha), np.uint8)
 
 
+def with_fixed_lines(count: int = 40, *, height: int = 40, width: int = 100) -> list[Picture]:
+    """Dark characters at random places on white, all crossed by the same two lines; a little noise."""
+    random = np.random.default_rng(7)
+    pictures = []
+    for _ in range(count):
+        grey = np.ones((height, width), np.float32)
+        for left in (5, 35, 65):
+            place = (left + int(random.integers(0, 8)), int(random.integers(22, height - 2)))
+            character = "ACEHKMPRTX"[random.integers(10)]
+            cv2.putText(grey, character, place, cv2.FONT_HERSHEY_SIMPLEX, 0.8, 0.1, 2)
+        cv2.line(grey, (2, 6), (width - 5, height - 10), 0.2, 1)
+        cv2.line(grey, (4, height - 4), (width - 3, 12), 0.2, 2)
+        grey += random.normal(0, 0.02, grey.shape).astype(np.float32)
+        pictures.append(grey.clip(0, 1)[:, :, None])
+    return pictures
+
+
 def written(texts: dict[int, str], *, width: int = 200, ink: float = 0.0, paper: float = 1.0) -> Picture:
     """Characters at given left edges on a 40 high picture."""
     grey = np.full((40, width), paper, np.float32)

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.imaging.arrays import Picture, Pixels
+from labeling.imaging.fixed_noise import estimate_fixed
 from labeling.imaging.parameters import InvalidRecipe
 from labeling.imaging.steps import FLAT, MAX_STEPS, STEPS, apply_steps, parse_steps
-from tests.labeling.imaging.pictures import pixels_of_any_size, solid
+from tests.labeling.imaging.pictures import pixels_of_any_size, solid, with_fixed_lines
 
 GREY = {"step": "channel", "channel": "grey"}
 
@@ -25,7 +27,15 @@ later_steps = st.one_of(
         },
         *[st.integers(0, 30)] * 4,
     ),
-    st.sampled_from([{"step": "invert"}, {"step": "autocontrast"}, {"step": "median", "size": 3}]),
+    st.sampled_from(
+        [{"step": "invert"}, {"step": "autocontrast"}, {"step": "otsu"}, {"step": "median", "size": 3}]
+    ),
+    st.builds(
+        lambda width, height, mode: {"step": "resize", "width": width, "height": height, "mode": mode},
+        *[st.integers(4, 40)] * 2,
+        st.sampled_from(["stretch", "pad"]),
+    ),
+    st.sampled_from([estimate_fixed(with_fixed_lines(20), method).to_json() for method in ("and", "mean")]),
     st.builds(lambda value: {"step": "threshold", "value": value}, st.floats(0, 1)),
     st.builds(
         lambda name, size: {"step": name, "size": size},
@@ -33,9 +43,13 @@ later_steps = st.one_of(
         st.sampled_from([3, 5]),
     ),
 )
-recipes = st.builds(
-    lambda channel, others: [{"step": "channel", "channel": channel}, *others],
+channel_steps = st.builds(
+    lambda channel: {"step": "channel", "channel": channel},
     st.sampled_from(["grey", "colour", "red", "green", "blue", "alpha"]),
+)
+recipes = st.builds(
+    lambda channel, others: [channel, *others],
+    channel_steps,
     st.lists(later_steps, max_size=4),
 )
 
@@ -147,6 +161,50 @@ def test_a_grey_level_just_above_the_threshold_is_white() -> None:
         )
 
 
+def test_otsu_parts_two_groups_of_values_wherever_they_lie() -> None:
+    for low, high in ((10, 60), (100, 120), (200, 255), (0, 1)):
+        picture = prepared(dotted(high, low), {"step": "otsu"})
+        assert picture[3, 3, 0] == 1
+        assert picture.sum() == 1
+
+
+def test_otsu_agrees_with_opencv() -> None:
+    random = np.random.default_rng(5)
+    levels = np.where(
+        random.random((30, 40)) < 0.3, random.normal(80, 20, (30, 40)), random.normal(180, 20, (30, 40))
+    )
+    grey = levels.clip(0, 255).astype(np.uint8)
+    _, expected = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    pixels = np.dstack([grey, grey, grey, np.full_like(grey, 255)])
+    assert np.array_equal(prepared(pixels, {"step": "otsu"})[:, :, 0], expected)
+
+
+def test_otsu_makes_a_picture_of_one_level_white_unless_it_is_black() -> None:
+    assert prepared(solid(9, 9, 9), {"step": "otsu"}).min() == 1
+    assert prepared(solid(0, 0, 0), {"step": "otsu"}).max() == 0
+
+
+def test_stretching_ignores_the_proportions() -> None:
+    pixels = solid(0, 0, 0, height=10, width=20)
+    pixels[:, 10:, :3] = 255
+    picture = prepared(pixels, {"step": "resize", "width": 40, "height": 10, "mode": "stretch"})
+    assert picture.shape == (10, 40, 1)
+    assert (picture[:, :19] == 0).all()
+    assert (picture[:, 21:] == 1).all()
+
+
+def test_padding_keeps_the_proportions_and_continues_the_border() -> None:
+    pixels = solid(0, 0, 0, height=10, width=20)
+    pixels[:, 10:, :3] = 255
+    wide = prepared(pixels, {"step": "resize", "width": 60, "height": 20, "mode": "pad"})
+    assert wide.shape == (20, 60, 1)
+    assert (wide[:, :19] == 0).all()
+    assert (wide[:, 21:] == 1).all()
+    tall = prepared(pixels, {"step": "resize", "width": 20, "height": 30, "mode": "pad"})
+    assert np.array_equal(tall[:10], prepared(pixels))
+    assert np.array_equal(tall[10:], np.repeat(tall[9:10], 20, axis=0))
+
+
 def test_autocontrast_stretches_to_the_full_range() -> None:
     picture = prepared(dotted(120, 100), {"step": "autocontrast"})
     assert picture[3, 3, 0] == 1
@@ -231,6 +289,9 @@ def test_left_out_parameters_take_their_defaults() -> None:
         ([GREY, {"step": "threshold", "value": 1.5}], "from 0 to 1"),
         ([GREY, {"step": "threshold", "value": float("nan")}], "from 0 to 1"),
         ([GREY, {"step": "threshold", "value": True}], "from 0 to 1"),
+        ([GREY, {"step": "resize", "width": 0}], "from 4 to 1000"),
+        ([GREY, {"step": "otsu", "value": 0.5}], "takes no parameters"),
+        ([GREY, {"step": "remove_fixed", "pattern": "?"}], "no PNG file"),
         ([GREY, {"step": "crop", "left": -1}], "from 0 to 10000"),
         ([GREY, {"step": "crop", "left": 1.5}], "whole number"),
         ([GREY, {"step": "crop", "depth": 1}], "takes left, top, right, bottom"),
