@@ -4,6 +4,8 @@ A thumbnail comparison is the simplest of the perceptual hashes; keeping grey le
 tell images of one family apart, which differ little.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -29,3 +31,22 @@ def near_duplicates(a: bytes, b: bytes) -> bool:
     """Whether two fingerprints are of images that hardly differ; meant for images of the same text."""
     levels_a, levels_b = (np.frombuffer(one, np.uint8).astype(np.int16) for one in (a, b))
     return bool(np.abs(levels_a - levels_b).mean() < NEAR)
+
+
+def near_duplicate_groups(fingerprints: Sequence[bytes]) -> list[list[int]]:
+    """The indices of images, meant to be of the same text, in groups that keep near-duplicates together.
+
+    Where one image is a near-duplicate of two others, all three are in one group, whether or not those two
+    resemble each other; so the groups do not depend on the order of the images.
+    """
+    if not fingerprints:
+        return []
+    levels = np.frombuffer(b"".join(fingerprints), np.uint8).astype(np.int16).reshape(len(fingerprints), -1)
+    group = np.arange(len(levels))
+    for index in range(1, len(levels)):
+        near = np.abs(levels[:index] - levels[index]).mean(axis=1) < NEAR
+        joined = np.unique(group[:index][near])
+        if len(joined):
+            group[index] = joined[0]
+            group[:index][np.isin(group[:index], joined)] = joined[0]
+    return [[int(index) for index in np.flatnonzero(group == each)] for each in np.unique(group)]

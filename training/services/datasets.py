@@ -1,20 +1,20 @@
 """Dataset versions: freezing what is labelled now, split by hash."""
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from labeling.errors import Refused
 from labeling.imaging.arrays import Pixels
 from labeling.imaging.decode import decode_image
-from labeling.imaging.similarity import near_duplicates
 from labeling.models import Image, Project
 from labeling.querysets import ImageQuerySet
 from training.models import DatasetItem, DatasetVersion, Split
+from training.recognition.groups import group_keys
 
 VALIDATION_SHARE = 0.1
 TEST_SHARE = 0.1
@@ -24,7 +24,7 @@ MIN_IMAGES = 10
 
 @dataclass(frozen=True)
 class Labelled:
-    """What splitting needs to know of an image. `fingerprint` is 128 bytes, see `labeling.imaging.similarity`."""
+    """What splitting needs to know of an image; see `training.recognition.groups.Groupable`."""
 
     pk: int
     sha256: str
@@ -39,29 +39,10 @@ def assign_splits(images: Iterable[Labelled]) -> dict[int, Split]:
     trained on. Near-duplicates can only be images with the same text, which keeps the search for them small; a
     group's split is decided by its smallest content hash.
     """
-    by_text: dict[str, list[Labelled]] = defaultdict(list)
-    for image in images:
-        by_text[image.text].append(image)
-    splits: dict[int, Split] = {}
-    for same_text in by_text.values():
-        for group in _groups_of_near_duplicates(same_text):
-            split = _split_of(min(image.sha256 for image in group))
-            splits.update((image.pk, split) for image in group)
-    return _without_empty_splits(
-        splits, {image.pk: image.sha256 for each in by_text.values() for image in each}
-    )
-
-
-def _groups_of_near_duplicates(images: list[Labelled]) -> list[list[Labelled]]:
-    groups: list[list[Labelled]] = []
-    for image in images:
-        for group in groups:
-            if any(near_duplicates(image.fingerprint, other.fingerprint) for other in group):
-                group.append(image)
-                break
-        else:
-            groups.append([image])
-    return groups
+    images = list(images)
+    keys = group_keys(images)
+    splits = {image.pk: _split_of(key) for image, key in zip(images, keys, strict=True)}
+    return _without_empty_splits(splits, {image.pk: image.sha256 for image in images})
 
 
 def _split_of(sha256: str) -> Split:
@@ -165,7 +146,11 @@ def split_outlook(project: Project) -> SplitOutlook:
 
 def decoded_split(dataset: DatasetVersion, split: Split) -> Iterator[tuple[Pixels, str]]:
     """Yield (RGBA pixels uint8 (h, w, 4), text) of a split, in a fixed order."""
-    items = dataset.items.filter(split=split).select_related("image").order_by("id")
-    for item in items.iterator(chunk_size=500):
+    return decoded_items(dataset.items.filter(split=split))
+
+
+def decoded_items(items: QuerySet[DatasetItem]) -> Iterator[tuple[Pixels, str]]:
+    """Yield (RGBA pixels uint8 (h, w, 4), text) of items, in the order of their ids."""
+    for item in items.select_related("image").order_by("id").iterator(chunk_size=500):
         with item.image.file.open("rb") as file:
             yield decode_image(file.read()).pixels, item.text

@@ -1,10 +1,13 @@
 """Telling near-duplicates."""
 
+from random import Random
+
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labeling.imaging.arrays import Pixels
-from labeling.imaging.similarity import fingerprint, near_duplicates
+from labeling.imaging.similarity import fingerprint, near_duplicate_groups, near_duplicates
 from tests.labeling.imaging.pictures import pixels_of_any_size, solid, written
 
 
@@ -47,3 +50,24 @@ def test_the_same_image_a_little_larger_is_a_near_duplicate() -> None:
 
 def test_the_same_text_elsewhere_is_another_image() -> None:
     assert not near_duplicates(fingerprint(image_of(20, "4711")), fingerprint(image_of(60, "4711")))
+
+
+def grey(level: int) -> bytes:
+    return bytes([level]) * 128
+
+
+def test_what_lies_between_two_images_joins_them() -> None:
+    # 10 and 14 are no near-duplicates, but 12 is one of both.
+    assert near_duplicate_groups([grey(10), grey(14), grey(90), grey(12)]) == [[0, 1, 3], [2]]
+    assert near_duplicate_groups([]) == []
+
+
+@given(st.lists(st.integers(0, 40), max_size=30), st.randoms())
+def test_groups_hold_every_image_once_whatever_the_order(levels: list[int], random: Random) -> None:
+    def grouped(levels: list[int]) -> list[list[int]]:
+        groups = near_duplicate_groups([grey(level) for level in levels])
+        assert sorted(index for group in groups for index in group) == list(range(len(levels)))
+        return sorted(sorted(levels[index] for index in group) for group in groups)
+
+    shuffled = random.sample(levels, len(levels))
+    assert grouped(levels) == grouped(shuffled)
