@@ -126,21 +126,39 @@ def slice_boxes(
                     "Equal parts need a fixed number of characters; choose projection or components instead."
                 )
             return equal_parts(width, height, length)
-        case Projection(min_gap=min_gap):
-            ink = find_ink(picture)
-            parts = _runs(ink, min_gap)
-        case Components(min_area=min_area):
-            ink = find_ink(picture)
-            parts = _components(ink, min_area)
-        case _:
+        case WholePicture():
             return [Box(0, 0, width, height)]
+    ink = find_ink(picture)
+    parts = _separate(ink, slicing)
     if length is None:
         return parts or [Box(0, 0, width, height)]
-    speck = SPECK * np.count_nonzero(ink) / length
+    speck = _speck(ink, length)
     parts = _merge([part for part in parts if _ink_in(ink, part) >= speck], length)
     if not parts or sum(part.width for part in parts) < length:
         return equal_parts(width, height, length)
     return _split(parts, ink, length, speck, tighten=isinstance(slicing, Components))
+
+
+def natural_parts(picture: Picture, slicing: Slicing, length: int) -> list[Box]:
+    """What projection or components find by themselves where about `length` characters are expected: specks left
+    out, but nothing merged or split."""
+    ink = find_ink(picture)
+    speck = _speck(ink, length)
+    return [part for part in _separate(ink, slicing) if _ink_in(ink, part) >= speck]
+
+
+def _separate(ink: Mask, slicing: Slicing) -> list[Box]:
+    match slicing:
+        case Projection(min_gap=min_gap):
+            return _runs(ink, min_gap)
+        case Components(min_area=min_area):
+            return _components(ink, min_area)
+    raise TypeError(f"{slicing!r} does not look for separate parts.")
+
+
+def _speck(ink: Mask, length: int) -> float:
+    """With less ink than this, a part is none of `length` characters."""
+    return SPECK * float(np.count_nonzero(ink)) / length
 
 
 def equal_parts(width: int, height: int, parts: int) -> list[Box]:
