@@ -73,6 +73,16 @@ urlpatterns = [
         preparation.preparation_progress,
         name="preparation_progress",
     ),
+    path(
+        "projects/<int:project_id>/preparation/suggestion/",
+        preparation.preparation_suggestion,
+        name="preparation_suggestion",
+    ),
+    path(
+        "projects/<int:project_id>/preparation/pattern/",
+        preparation.preparation_pattern,
+        name="preparation_pattern",
+    ),
     path("projects/<int:project_id>/label/", labelling.label, name="label"),
     path(
         "projects/<int:project_id>/label/batch/",

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from labeling.imaging.arrays import Pixels
-from labeling.imaging.steps import LUMA, Channel
+from labeling.imaging.steps import Channel
+
+Plane = NDArray[np.float32]
 
 ChannelName = Literal["grey", "colour", "red", "green", "blue", "alpha"]
 
@@ -79,8 +81,8 @@ def _contrasts(image: Pixels) -> dict[ChannelName, float] | None:
     """By channel the contrast at the faintest edges, 0..1; None for an image without edges."""
     colour = Channel("colour").extract(image)
     red, green, blue = (_steepness(colour[:, :, plane]) for plane in range(3))
-    grey = _steepness(colour @ np.array(LUMA, np.float32))
-    alpha = _steepness(image[:, :, 3].astype(np.float32) / 255)
+    grey = _steepness(Channel("grey").extract(image)[:, :, 0])
+    alpha = _steepness(image[:, :, 3].astype(np.float32) / np.float32(255))
     coloured = np.maximum(np.maximum(red, green), blue)
     steepest = np.maximum(coloured, alpha)
     if steepest.max(initial=0) < MIN_EDGE:
@@ -89,7 +91,7 @@ def _contrasts(image: Pixels) -> dict[ChannelName, float] | None:
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     edges = levels > threshold
 
-    def faintest(steepness: NDArray[np.float32]) -> float:
+    def faintest(steepness: Plane) -> float:
         return float(np.percentile(steepness[edges], FAINTEST))
 
     return {
@@ -102,9 +104,10 @@ def _contrasts(image: Pixels) -> dict[ChannelName, float] | None:
     }
 
 
-def _steepness(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+def _steepness(plane: Plane) -> Plane:
     """How much each value's left and right, or upper and lower neighbours differ: float32 (h, w) in 0..1."""
     padded = np.pad(plane, 1, mode="edge")
     across = np.abs(padded[1:-1, 2:] - padded[1:-1, :-2])
     down = np.abs(padded[2:, 1:-1] - padded[:-2, 1:-1])
-    return np.maximum(across, down)
+    steepness: Plane = np.maximum(across, down)
+    return steepness

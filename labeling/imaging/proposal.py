@@ -25,7 +25,8 @@ from labeling.imaging.slicing import (
     find_ink,
     natural_parts,
 )
-from labeling.imaging.steps import Autocontrast, Channel, Crop, PictureStep
+from labeling.imaging.step import PictureStep
+from labeling.imaging.steps import Autocontrast, Channel, Crop
 
 MIN_LINES = 0.005
 """Fixed lines are removed from this share of all pixels on."""

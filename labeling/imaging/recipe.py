@@ -15,7 +15,8 @@ from labeling.imaging.slicing import (
     parse_slicing,
     slice_boxes,
 )
-from labeling.imaging.steps import Channel, Step, apply_steps, check_order, parse_steps
+from labeling.imaging.step import Step
+from labeling.imaging.steps import Channel, apply_steps, check_order, parse_steps
 
 __all__ = ["DEFAULT_RECIPE", "InvalidRecipe", "Recipe"]
 

@@ -176,7 +176,8 @@ class Otsu(PictureStep):
         between = (sum_up_to[-1] * up_to - up_to[-1] * sum_up_to) ** 2
         pairs = up_to * (up_to[-1] - up_to)
         threshold = np.argmax(np.where(pairs > 0, between / np.maximum(pairs, 1), 0))
-        return (levels > threshold).astype(np.float32)
+        white: Picture = (levels > threshold).astype(np.float32)
+        return white
 
 
 @dataclass(frozen=True)

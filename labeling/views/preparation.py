@@ -5,15 +5,22 @@ import secrets
 import string
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from labeling.access import get_project, role_in
-from labeling.imaging.recipe import InvalidRecipe, Recipe
+from labeling.errors import Refused
+from labeling.imaging.recipe import DEFAULT_RECIPE, InvalidRecipe, Recipe
 from labeling.models import Image, Project, Role
 from labeling.recipe_form import addable_steps, parts, slicings_around
-from labeling.services.preparations import current_preparation, preview, save_preparation
+from labeling.services.preparations import (
+    current_preparation,
+    estimate_patterns,
+    preview,
+    propose_preparation,
+    save_preparation,
+)
 
 SHEET_SIZE = 18
 
@@ -37,19 +44,20 @@ def preparation(request: HttpRequest, project_id: int) -> HttpResponse:
         "slicings": slicings_around(current.recipe.slicing),
         "recipe_json": json.dumps(current.recipe.to_json()),
         "may_change": role_in(request.user, project) != Role.VIEWER,
+        "is_default": current.recipe == DEFAULT_RECIPE,
         **_sheet(project, current.recipe, sample),
     }
     return render(request, "labeling/preparation.html", context)
 
 
 def _apply(request: HttpRequest, project: Project) -> HttpResponse:
+    before = current_preparation(project)
     try:
-        recipe = _recipe(request)
-    except InvalidRecipe as error:
+        recipe = _recipe(request.POST.get("recipe", ""))
+        applied = save_preparation(project=project, user=request.user, recipe=recipe)
+    except (InvalidRecipe, Refused) as error:
         messages.error(request, f"Nothing was changed: {error}")
         return redirect("labeling:preparation", project.pk)
-    before = current_preparation(project)
-    applied = save_preparation(project=project, user=request.user, recipe=recipe)
     if applied == before:
         messages.info(request, f"{before} is just this recipe already.")
     else:
@@ -65,7 +73,7 @@ def preparation_preview(request: HttpRequest, project_id: int) -> HttpResponse:
     if request.POST.get("another") or not sample or not set(sample) <= set(string.hexdigits):
         sample = _random_sample()
     try:
-        context = _sheet(project, _recipe(request), sample)
+        context = _sheet(project, _recipe(request.POST.get("recipe", "")), sample)
     except InvalidRecipe as error:
         context = {"problem": str(error), "sample": sample}
     return render(request, "labeling/_contact_sheet.html", {"project": project, **context})
@@ -79,11 +87,41 @@ def preparation_progress(request: HttpRequest, project_id: int) -> HttpResponse:
     return render(request, "labeling/_preparation_progress.html", context)
 
 
-def _recipe(request: HttpRequest) -> Recipe:
+@require_GET
+def preparation_suggestion(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Draw the recipe that the images suggest, with its reasons: as an offer, or with `fill` to be filled in."""
+    project = get_project(request.user, project_id)
+    context: dict[str, object] = {"project": project, "fill": bool(request.GET.get("fill"))}
     try:
-        return Recipe.from_json(json.loads(request.POST.get("recipe", "")))
-    except json.JSONDecodeError:
+        proposal = propose_preparation(project=project)
+        context |= {
+            "reasons": proposal.reasons,
+            "recipe_json": json.dumps(proposal.recipe.to_json()),
+            "is_current": proposal.recipe == current_preparation(project).recipe,
+        }
+    except Refused as refusal:
+        context["problem"] = str(refusal)
+    return render(request, "labeling/_recipe_suggestion.html", context)
+
+
+@require_POST
+def preparation_pattern(request: HttpRequest, project_id: int) -> JsonResponse:
+    """Estimate the pattern of a recipe's last step from the project's images."""
+    project = get_project(request.user, project_id)
+    try:
+        recipe = estimate_patterns(project=project, recipe=_recipe(request.body))
+    except (InvalidRecipe, Refused) as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    estimated = recipe.steps[-1].to_json()
+    return JsonResponse({key: estimated.get(key) for key in ("pattern", "images")})
+
+
+def _recipe(text: str | bytes) -> Recipe:
+    try:
+        value = json.loads(text)
+    except ValueError:
         raise InvalidRecipe("The recipe did not arrive as JSON. Reload the page and try again.") from None
+    return Recipe.from_json(value)
 
 
 def _sheet(project: Project, recipe: Recipe, sample: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { readRecipe, sameRecipe } from "../../webapp/static/recipe.js";
+import { readRecipe, sameRecipe, writeParameters } from "../../webapp/static/recipe.js";
 
 const FORM = `
   <ol>
@@ -32,4 +32,11 @@ test("recipes are the same whatever the order of their keys, but not of their st
   expect(sameRecipe(recipe(), other)).toBe(true);
   other.steps.reverse();
   expect(sameRecipe(recipe(), other)).toBe(false);
+});
+
+test("parameters are written where there are inputs for them", () => {
+  recipe();
+  const step = document.querySelector("[data-step=threshold]");
+  writeParameters(step, { step: "threshold", value: 0.7 });
+  expect(step.querySelector("input").value).toBe("0.7");
 });

@@ -16,6 +16,13 @@ export function readRecipe(steps, slicing) {
   };
 }
 
+// Puts values into the inputs of a step or a slicing.
+export function writeParameters(element, values) {
+  for (const input of element.querySelectorAll("[data-parameter]")) {
+    if (input.dataset.parameter in values) input.value = values[input.dataset.parameter];
+  }
+}
+
 // Whether two recipes say the same, in whatever order their keys were written.
 export function sameRecipe(one, other) {
   return canonical(one) === canonical(other);

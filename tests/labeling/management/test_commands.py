@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labeling.models import Image, Project
-from tests.factories import make_project, png
+from labeling.services.preparations import current_preparation
+from tests.factories import add_images, make_project, png, texts
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +70,22 @@ def test_a_missing_path_and_a_missing_project_are_named() -> None:
     make_project(name="digits")
     with pytest.raises(CommandError, match="/nowhere"):
         run("import_images", "digits", "/nowhere")
+
+
+def test_a_preparation_is_proposed_with_reasons_and_applied_only_when_asked() -> None:
+    project = make_project(name="digits")
+    add_images(project, texts(12))
+    told = run("propose_preparation", "digits")
+    assert "Grey: " in told
+    assert "Nothing was changed" in told
+    before = current_preparation(project).version
+    answer = json.loads(run("propose_preparation", "digits", "--apply", "--json"))
+    assert answer["reasons"]
+    assert current_preparation(project).recipe.to_json() == answer["recipe"]
+    assert current_preparation(project).version == answer["preparation"] == before + 1
+
+
+def test_a_project_without_images_gets_no_proposal() -> None:
+    make_project(name="digits")
+    with pytest.raises(CommandError, match="Import some first"):
+        run("propose_preparation", "digits")

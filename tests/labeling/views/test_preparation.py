@@ -8,11 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from labeling.imaging.decode import decode_image
+from labeling.imaging.rendering import picture_to_png
 from labeling.jobs import JobState
-from labeling.models import Member, Project, Role
-from labeling.services.preparations import current_preparation
+from labeling.models import Image, Member, Project, Role
+from labeling.recipe_form import describe
+from labeling.services.images import new_image, store_picture
+from labeling.services.preparations import current_preparation, propose_preparation
 from labeling.services.slicing_work import run_slicing
 from tests.factories import add_images, make_project, make_user, texts
+from tests.labeling.imaging.pictures import with_fixed_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +145,102 @@ def test_an_empty_project_says_what_to_do(client: Client) -> None:
     project = make_project(owner, "empty")
     page = client.get(reverse("labeling:preparation", args=[project.pk])).content.decode()
     assert "Nothing to prepare yet" in page
+
+
+def with_lines(project: Project, count: int) -> None:
+    """Images of one size that the same lines cross."""
+    rows = []
+    for number, picture in enumerate(with_fixed_lines(count)):
+        data = picture_to_png(picture)
+        image = new_image(project=project, name=f"{number}.png", data=data, decoded=decode_image(data))
+        store_picture(image, data)
+        rows.append(image)
+    Image.objects.bulk_create(rows)
+
+
+def suggestion(client: Client, project: Project, **how: str) -> str:
+    return client.get(reverse("labeling:preparation_suggestion", args=[project.pk]), how).content.decode()
+
+
+def pattern(client: Client, project: Project, recipe: Any) -> Any:
+    address = reverse("labeling:preparation_pattern", args=[project.pk])
+    return client.post(address, json.dumps(recipe), content_type="application/json")
+
+
+REMOVE_FIXED = {
+    "steps": [{"step": "channel", "channel": "grey"}, {"step": "remove_fixed", "method": "and"}],
+    "slicing": {"slicing": "none"},
+}
+
+
+@pytest.fixture
+def lined(client: Client) -> Project:
+    owner = make_user("lines")
+    client.force_login(owner)
+    project = make_project(owner, "lines")
+    with_lines(project, 30)
+    return project
+
+
+def test_a_project_that_is_still_on_the_default_gets_an_offer_as_the_page_loads(
+    client: Client, project: Project
+) -> None:
+    address = reverse("labeling:preparation", args=[project.pk])
+    assert 'hx-trigger="load"' in client.get(address).content.decode()
+    apply(client, project, MEDIAN)
+    page = client.get(address).content.decode()
+    assert 'hx-trigger="load"' not in page
+    assert "Suggest from the images" in page
+
+
+def test_the_offer_gives_the_reasons_and_fills_in_when_asked(client: Client, lined: Project) -> None:
+    offer = suggestion(client, lined)
+    assert "Remove fixed marks: the same thin lines cover" in offer
+    assert "Fill this in" in offer
+    assert "data-fill" not in offer
+    assert "data-fill" in suggestion(client, lined, fill="1")
+
+
+def test_where_the_images_suggest_what_is_in_force_the_page_says_so(client: Client, lined: Project) -> None:
+    proposal = propose_preparation(project=lined)
+    apply(client, lined, proposal.recipe.to_json())
+    assert "just what is in force" in suggestion(client, lined)
+
+
+def test_without_images_nothing_is_suggested(client: Client) -> None:
+    owner = make_user("empty")
+    client.force_login(owner)
+    assert "there are none yet" in suggestion(client, make_project(owner, "empty"))
+
+
+def test_a_pattern_is_estimated_from_the_images(client: Client, lined: Project) -> None:
+    answer = pattern(client, lined, REMOVE_FIXED).json()
+    assert answer["images"] == 30
+    step = {**REMOVE_FIXED["steps"][1], **answer}
+    page = preview(client, lined, REMOVE_FIXED | {"steps": [REMOVE_FIXED["steps"][0], step]})
+    assert page.content.decode().count("data:image/png;base64,") == 18
+
+
+def test_a_pattern_that_cannot_be_estimated_says_why(client: Client, lined: Project) -> None:
+    add_images(lined, texts(1))
+    answer = pattern(client, lined, REMOVE_FIXED)
+    assert answer.status_code == 400
+    assert "need images of one size" in answer.json()["error"]
+    assert pattern(client, lined, []).json()["error"].startswith("A recipe must be an object")
+
+
+def test_applying_a_step_without_its_pattern_estimates_it(client: Client, lined: Project) -> None:
+    apply(client, lined, REMOVE_FIXED)
+    (_, step) = current_preparation(lined).recipe.steps
+    assert describe(step) == "Remove fixed marks: method and, from 30 images"
+    page = client.get(reverse("labeling:preparation", args=[lined.pk])).content.decode()
+    assert "From 30 images" in page
+
+
+def test_applying_a_step_whose_pattern_cannot_be_estimated_changes_nothing(client: Client) -> None:
+    owner = make_user("few")
+    client.force_login(owner)
+    project = make_project(owner, "few")
+    with_lines(project, 5)
+    assert "there are 5, and at least 20 are needed" in apply(client, project, REMOVE_FIXED)
+    assert current_preparation(project).version == 1

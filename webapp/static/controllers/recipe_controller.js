@@ -1,14 +1,20 @@
-// The recipe of the Prepare page: adds, removes and reorders steps, and keeps the recipe's JSON up to date. Whatever
-// changes is told with `recipe:changed`, which the preview listens to.
+// The recipe of the Prepare page: adds, removes and reorders steps, takes suggestions over, has patterns estimated, and
+// keeps the recipe's JSON up to date. Whatever changes is told with `recipe:changed`, which the preview listens to.
 import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
-import { readRecipe, sameRecipe } from "../recipe.js";
+import { postJson } from "../http.js";
+import { hasPattern, patternWish, writePattern } from "../pattern.js";
+import { readRecipe, sameRecipe, writeParameters } from "../recipe.js";
+
+// Nobody wants an estimate for every place that a slider passes.
+const PATTERN_DELAY = 300;
 
 export default class extends Controller {
-  static targets = ["json", "steps", "step", "template", "choice", "slicing", "announcement", "apply", "discard", "state"];
-  static values = { applied: Object };
+  static targets = ["json", "steps", "step", "template", "choice", "slicing", "announcement", "apply", "discard", "state", "suggestion"];
+  static values = { applied: Object, patternUrl: String };
 
   connect() {
+    this.acceptPatterns();
     this.update();
   }
 
@@ -16,11 +22,37 @@ export default class extends Controller {
     const name = this.choiceTarget.value;
     if (!name) return;
     this.choiceTarget.value = "";
+    const step = this.append(name);
+    this.announce(step, `added as step ${this.stepTargets.length}`);
+    (step.querySelector("[data-parameter]") ?? step.querySelector("button")).focus();
+    this.changed();
+  }
+
+  append(name) {
     const template = this.templateTargets.find((one) => one.dataset.step === name);
     const step = template.content.firstElementChild.cloneNode(true);
     this.stepsTarget.append(step);
-    this.announce(step, `added as step ${this.stepTargets.length}`);
-    (step.querySelector("[data-parameter]") ?? step.querySelector("button")).focus();
+    return step;
+  }
+
+  suggestionTargetConnected(suggestion) {
+    if ("fill" in suggestion.dataset) this.fill(JSON.parse(suggestion.dataset.recipe));
+  }
+
+  takeSuggestion(event) {
+    event.target.hidden = true;
+    this.fill(JSON.parse(this.suggestionTarget.dataset.recipe));
+  }
+
+  fill({ steps: [channel, ...others], slicing }) {
+    const [first, ...old] = this.stepTargets;
+    for (const step of old) step.remove();
+    writeParameters(first, channel);
+    for (const values of others) writeParameters(this.append(values.step), values);
+    const chosen = this.slicingTarget.querySelector(`[data-slicing="${slicing.slicing}"]`);
+    chosen.querySelector("input[type=radio]").checked = true;
+    writeParameters(chosen, slicing);
+    this.acceptPatterns();
     this.changed();
   }
 
@@ -71,8 +103,46 @@ export default class extends Controller {
   }
 
   changed() {
+    this.refreshPatterns();
     this.update();
     this.dispatch("changed", { prefix: "recipe" });
+  }
+
+  // Patterns that are there fit the steps before them.
+  acceptPatterns() {
+    for (const step of this.stepTargets.filter(hasPattern)) {
+      const { pattern, images } = readRecipe([step], this.slicingTarget).steps[0];
+      if (pattern) writePattern(step, { pattern, images });
+      step.dataset.wish = patternWish(this.stepTargets, step, this.slicingTarget);
+    }
+  }
+
+  // A pattern is estimated anew whenever the steps before it change.
+  refreshPatterns() {
+    for (const step of this.stepTargets.filter(hasPattern)) {
+      const wish = patternWish(this.stepTargets, step, this.slicingTarget);
+      if (wish === step.dataset.wish) continue;
+      step.dataset.wish = wish;
+      writePattern(step, { pattern: "", images: 0 }, "Being estimated from the images…");
+      setTimeout(() => this.estimate(step, wish), PATTERN_DELAY);
+    }
+  }
+
+  async estimate(step, wish) {
+    const isWanted = () => step.isConnected && step.dataset.wish === wish;
+    if (!isWanted()) return;
+    try {
+      const found = await postJson(this.patternUrlValue, JSON.parse(wish));
+      if (isWanted()) writePattern(step, found);
+    } catch (error) {
+      if (isWanted()) writePattern(step, { pattern: "", images: 0 }, error.message);
+    }
+    this.changed();
+  }
+
+  estimateAgain(event) {
+    delete event.target.closest("li").dataset.wish;
+    this.changed();
   }
 
   update() {
