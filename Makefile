@@ -2,7 +2,8 @@
 
 PY := .venv/bin/python
 
-.PHONY: up gpu test test-python test-js test-postgres lint format bench lock setup setup-dev
+.PHONY: up gpu test test-python test-js test-postgres lint format bench bench-accuracy bench-speed lock
+.PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
 	@exec $(PY) -W ignore manage.py up
@@ -37,6 +38,14 @@ format: setup-dev
 bench: setup-dev  ## Measure speed and accuracy anew (about 20 minutes); DATA names the folder of the image sets
 	for each in pages import_zip read_http demo main_job table; do $(PY) -W ignore -m benchmarks.$$each || exit 1; done
 
+bench-accuracy: setup-bench  ## Measure every architecture and its peers (hours); goes on where it was stopped. ROWS, FRESH=1
+	$(PY) -W ignore -m benchmarks.accuracy $(ROWS)
+	$(PY) -W ignore -m benchmarks.table
+
+bench-speed: setup-bench  ## Measure reading, training and preparing (minutes), beside a peer in the same process
+	$(PY) -W ignore -m benchmarks.speed
+	$(PY) -W ignore -m benchmarks.table
+
 lock: setup-dev  ## Raise all pinned versions; plain `make up` never does
 	scripts/lock
 
@@ -45,3 +54,6 @@ setup:
 
 setup-dev:
 	@scripts/setup --dev
+
+setup-bench:
+	@scripts/setup --bench

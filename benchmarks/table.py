@@ -4,31 +4,37 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import RESULTS
+from benchmarks.accuracy import table as accuracy
+from benchmarks.common import QUICK, RESULTS
+from benchmarks.speed import table as speed_table
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+PAGE = (RESULTS if QUICK else Path(__file__).resolve().parents[1] / "docs") / "benchmarks.md"
 
 
 def main() -> None:
     found = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
-    rows = [row for name, measured in found.items() for row in _rows(name, measured["result"])]
-    machines = {
-        f"{each['machine']['processor']}, {each['machine']['cores']} cores" for each in found.values()
-    }
-    lines = [
-        "# Benchmarks",
-        "",
-        "Made by `make bench` from `benchmarks/results/*.json`, which hold versions, machine and seeds beside each",
-        f"number. Machine: {'; '.join(sorted(machines))}, shared with other work, so times are medians where",
-        "repeated. Intervals are 95 %: Wilson for shares, order statistics for medians.",
-        "",
-        "| what | measured | interval, n |",
-        "|---|---|---|",
-        *(f"| {what} | {value} | {certainty} |" for what, value, certainty in rows),
-        "",
+    everything = [json.loads(path.read_text()) for path in sorted(RESULTS.rglob("*.json"))]
+    machines = {f"{each['machine']['processor']}, {each['machine']['cores']} cores" for each in everything}
+    sections = [
+        "# Benchmarks\n\n"
+        "Made by `python -m benchmarks.table` from `benchmarks/results/`, where versions, machine and seeds stand\n"
+        f"beside each number. Machine: {'; '.join(sorted(machines))}, shared with other work, so times are\n"
+        "medians where repeated. Intervals are 95 %: Wilson for shares, order statistics for medians.\n",
+        accuracy.section(),
+        speed_table.section(),
+        _site(found),
     ]
-    PAGE.write_text("\n".join(lines))
+    PAGE.write_text("\n".join(section for section in sections if section))
     print(f"wrote {PAGE}")
+
+
+def _site(found: dict[str, dict[str, Any]]) -> str:
+    rows = [row for name, measured in found.items() for row in _rows(name, measured["result"])]
+    return (
+        "## The site\n\nBy `make bench`, through pages, HTTP and commands as its users meet them.\n\n"
+        "| what | measured | interval, n |\n|---|---|---|\n"
+        + "".join(f"| {what} | {value} | {certainty} |\n" for what, value, certainty in rows)
+    )
 
 
 def _rows(name: str, result: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -5,12 +5,8 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from benchmarks.accuracy.cells import Cell
+from benchmarks.accuracy.rows import ROWS
 from training.recognition.architectures import UnknownArchitecture
-
-ROWS = (
-    "zero_shot", "wilhelmy", "digits4", "varlen", "five_digits", "single_characters", "letters", "six_digits",
-)  # fmt: skip
-"""Modules of this package, each with a function `cells`."""
 
 
 def main() -> None:

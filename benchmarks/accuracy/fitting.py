@@ -15,6 +15,7 @@ from labeling.imaging.slicing import EqualParts
 from labeling.imaging.steps import Autocontrast, Channel
 from training.recognition.alphabets import Alphabet
 from training.recognition.architectures import get_architecture
+from training.recognition.backend import load_keras
 from training.recognition.data import Samples, build_samples
 from training.recognition.fit import EpochMetrics, fit_reader
 from training.recognition.task import ReadingTask
@@ -52,6 +53,8 @@ class Training:
     def run(self, images: Sequence[Labelled], test: Sequence[Labelled]) -> dict[str, Any]:
         """Trains on `images` less the tenth that validates; the test images are first looked at afterwards."""
         train, validation = training_and_validation(images)
+        # What an earlier training left in this process would cost memory, and time to look through.
+        load_keras().utils.clear_session()
         with tempfile.TemporaryDirectory() as folder:
             fitted = fit_reader(
                 task=self.task,

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.common import image_set, sized
 from labeling.imaging.arrays import Pixels
 from labeling.imaging.decode import decode_image
+from labeling.imaging.similarity import fingerprint
 
 UNREADABLE = Path(__file__).with_name("varlen_unreadable.txt")
 QUICK_IMAGES = 120
@@ -23,9 +24,14 @@ class Labelled:
     text: str
 
     @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the pixels, 64 hex digits."""
+    def sha256(self) -> str:
+        """Of the pixels and their size, 64 hex digits."""
         return hashlib.sha256(repr(self.pixels.shape).encode() + self.pixels.tobytes()).hexdigest()
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """See `labeling.imaging.similarity`."""
+        return fingerprint(self.pixels)
 
 
 @lru_cache(maxsize=1)
@@ -51,9 +57,9 @@ def varlen() -> list[Labelled]:
 
 
 def unreadable() -> dict[str, str]:
-    """Images of `varlen` that no one can read, by the start of their digest: "notice" or "empty box"."""
-    lines = (line for line in UNREADABLE.read_text().splitlines() if line and not line.startswith("#"))
-    return {digest: kind for digest, kind in (line.split(maxsplit=1) for line in lines)}
+    """Images of `varlen` that no one can read: the first 16 digits of their `sha256` to what makes them so."""
+    lines = (line for line in UNREADABLE.read_text().splitlines() if not line.startswith("#"))
+    return dict(line.split(maxsplit=1) for line in lines)
 
 
 def _load(files: Iterable[tuple[Path, str]]) -> list[Labelled]:

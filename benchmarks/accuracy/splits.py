@@ -1,10 +1,9 @@
 """Parts of an image set by content: by hash, never by position, and near-duplicates never apart."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from benchmarks.accuracy.images import Labelled
-from labeling.imaging.similarity import fingerprint, near_duplicates
+from training.recognition.groups import group_keys
 
 VALIDATION_SHARE = 10
 """One image in so many validates a training."""
@@ -29,25 +28,3 @@ def training_and_validation(images: Sequence[Labelled]) -> tuple[list[Labelled],
     validates = [key[8:] <= last for key in keys]
     pairs = list(zip(images, validates, strict=True))
     return [image for image, held in pairs if not held], [image for image, held in pairs if held]
-
-
-def group_keys(images: Sequence[Labelled]) -> list[str]:
-    """One digest per image; near-duplicates of one text share the smallest digest of theirs."""
-    by_text: dict[str, list[int]] = defaultdict(list)
-    for index, image in enumerate(images):
-        by_text[image.text].append(index)
-    keys = [image.digest for image in images]
-    for alike in by_text.values():
-        if len(alike) > 1:
-            _share_keys(images, sorted(alike, key=lambda index: images[index].digest), keys)
-    return keys
-
-
-def _share_keys(images: Sequence[Labelled], candidates: list[int], keys: list[str]) -> None:
-    """Gives each candidate the key of the first one before it that hardly differs."""
-    prints = [fingerprint(images[index].pixels) for index in candidates]
-    for place, index in enumerate(candidates):
-        for earlier in range(place):
-            if near_duplicates(prints[place], prints[earlier]):
-                keys[index] = keys[candidates[earlier]]
-                break

@@ -1,0 +1,1 @@
+"""How fast readers are, beside a peer in the same process: `python -m benchmarks.speed [PART ...]`."""

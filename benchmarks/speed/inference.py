@@ -1,0 +1,76 @@
+"""Reading with the exported file on one thread, beside ddddocr on the same decoded images in the same process."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import onnxruntime
+from PIL import Image
+
+from benchmarks.accuracy.peers import ddddocr_engine
+from benchmarks.common import save, sized
+from benchmarks.speed.readers import BATCH, timed
+from benchmarks.speed.timing import interleaved, ratio, summary
+from training.recognition.reader import Reader
+
+ROUNDS = sized(300, 5)
+PEERS = ("ddddocr", "ddddocr, one thread")
+
+
+def main() -> None:
+    for each in timed():
+        with tempfile.TemporaryDirectory() as folder:
+            path = each.export(Path(folder))
+            size = path.stat().st_size
+            reader = Reader(path, threads=1)
+        pixels = [image.pixels for image in each.images]
+        pictures = [Image.fromarray(one) for one in pixels]
+        engine = ddddocr_engine().ocr_engine
+        sessions = {"ddddocr": engine.session, "ddddocr, one thread": _one_thread(engine)}
+
+        def peer(
+            name: str, turn: int, engine: Any = engine, sessions: Any = sessions, pictures: Any = pictures
+        ) -> None:
+            engine.session = sessions[name]
+            engine.predict(pictures[turn % len(pictures)])
+
+        seconds = interleaved(
+            {
+                **{name: lambda turn, name=name, peer=peer: peer(name, turn) for name in PEERS},
+                "batch 1": lambda turn, reader=reader, pixels=pixels: reader.read(
+                    [pixels[turn % len(pixels)]]
+                ),
+                "batch 64": lambda turn, reader=reader, pixels=pixels: reader.read(pixels),
+            },
+            ROUNDS,
+        )
+        engine.session = sessions["ddddocr"]
+        seconds["batch 64"] = [one / BATCH for one in seconds["batch 64"]]
+        save(
+            f"speed/inference_{each.architecture}",
+            {
+                "file_bytes": size,
+                "image_size": list(pixels[0].shape),
+                "milliseconds_per_image": {
+                    name: summary([1000 * one for one in values]) for name, values in seconds.items()
+                },
+                "times_as_fast": {
+                    own: {peer: ratio(seconds[peer], seconds[own]) for peer in PEERS}
+                    for own in ("batch 1", "batch 64")
+                },
+            },
+        )
+
+
+def _one_thread(engine: Any) -> onnxruntime.InferenceSession:
+    """The peer's own model with the one thread that our reader has."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        engine.session._model_path, options, providers=["CPUExecutionProvider"]
+    )
+
+
+if __name__ == "__main__":
+    main()
