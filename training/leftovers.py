@@ -22,6 +22,11 @@ def cache_folder(project_pk: int) -> Path:
     return Path(settings.DATA_DIR) / "cache" / str(project_pk)
 
 
+def studies_folder(project_pk: int) -> Path:
+    """Return where cross-validations and learning curves of a project keep their checkpoints until they are done."""
+    return Path(settings.DATA_DIR) / "studies" / str(project_pk)
+
+
 @receiver(post_delete, sender=Run)
 def _forget_run(instance: Run, **_: Any) -> None:
     shutil.rmtree(run_folder(instance.pk), ignore_errors=True)
@@ -29,4 +34,5 @@ def _forget_run(instance: Run, **_: Any) -> None:
 
 @receiver(post_delete, sender=Project)
 def _forget_project(instance: Project, **_: Any) -> None:
-    shutil.rmtree(cache_folder(instance.pk), ignore_errors=True)
+    for folder in (cache_folder(instance.pk), studies_folder(instance.pk)):
+        shutil.rmtree(folder, ignore_errors=True)

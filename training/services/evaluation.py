@@ -1,6 +1,6 @@
 """Measuring a reader on labelled images, the same way after training and from the command line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
@@ -65,3 +65,10 @@ def _as_compared(text: str, task: ReadingTask) -> str:
 def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
     """Return an evaluation as plain JSON, its intervals as [low, high]."""
     return evaluation.to_json()
+
+
+def chosen_coverage(metrics: Mapping[str, Any]) -> Coverage | None:
+    """Return the coverage whose threshold a model's validation images chose, from `Model.metrics`; None where an older
+    version measured the model."""
+    stored = metrics.get("validation", {}).get("coverage")
+    return Coverage.from_json(stored) if stored else None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.training.recognition.drawings import draw_many, random_texts, reading_task
 from training.recognition.architectures import get_architecture
 from training.recognition.coverage import Coverage
-from training.recognition.data import Samples, build_samples
+from training.recognition.data import build_samples
 from training.recognition.fit import BatchProgress, SilentListener, TrainingFailed
 from training.recognition.folds import (
     CrossValidation,
@@ -152,10 +152,3 @@ def test_a_stopped_reader_ends_the_cross_validation(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingFailed, match="stopped before its end"):
         small_cross_validation(tmp_path, {}, listeners=lambda fold: Stop())
-
-
-def test_pictures_that_came_twice_do_not_judge_the_reader_that_saw_them(tmp_path: Path) -> None:
-    twice = Samples(SAMPLES.pictures[[*range(6), *range(6)]], (*TEXTS[:6], *TEXTS[:6]))
-    fold_of = assign_folds([*KEYS[:6], *KEYS[:6]], 3)
-    assert fold_of[:6] == fold_of[6:]
-    assert len(twice) == 12

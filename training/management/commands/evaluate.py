@@ -9,12 +9,13 @@ from labeling.imaging.labels import InvalidText, read_label_table
 from labeling.management.console import WorkbenchCommand, read_label_option
 from labeling.models import LabelSource
 from labeling.services.members import is_label_table, label_of
+from training.coverage_words import coverage_words
 from training.management.files import chosen_model, members_below
-from training.recognition.metrics import evaluate
+from training.models import Model
 from training.recognition.reader import Reader
-from training.services.evaluation import evaluation_json
+from training.services.evaluation import chosen_coverage, evaluate_readings, evaluation_json
 from training.services.models import open_reader
-from training.services.reading import read_encoded
+from training.services.reading import ReadingResult, read_encoded
 
 BATCH = 64
 
@@ -23,7 +24,9 @@ BATCH = 64
 class _Tally:
     """What was read so far."""
 
-    readings: list[dict[str, Any]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    truths: list[str] = field(default_factory=list)
+    readings: list[ReadingResult] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -35,14 +38,9 @@ class _Tally:
             if result.error:
                 self.leave_out(name, result.error)
             else:
-                self.readings.append(
-                    {
-                        "name": name,
-                        "truth": truth,
-                        "text": result.text,
-                        "confidence": result.confidence,
-                    }
-                )
+                self.names.append(name)
+                self.truths.append(truth)
+                self.readings.append(result)
 
     def leave_out(self, name: str, message: str) -> None:
         self.left_out.append({"name": name, "message": message})
@@ -104,22 +102,26 @@ class Command(WorkbenchCommand):
         if not tally.readings:
             reason = f" The first: {tally.left_out[0]}" if tally.left_out else ""
             raise CommandError(f"No image could be measured.{reason}")
-        self._report(model.pk, reader, tally, options)
+        self._report(model, reader, tally, options)
 
-    def _report(self, model_pk: int, reader: Reader, tally: _Tally, options: dict[str, Any]) -> None:
-        truths = [row["truth"] for row in tally.readings]
-        texts = [row["text"] for row in tally.readings]
-        measured = evaluation_json(evaluate(truths, texts, case_sensitive=reader.task.case_sensitive))
-        speed = len(truths) / tally.seconds
+    def _report(self, model: Model, reader: Reader, tally: _Tally, options: dict[str, Any]) -> None:
+        evaluation = evaluate_readings(
+            reader.task, tally.truths, tally.readings, validated=chosen_coverage(model.metrics)
+        )
+        measured = evaluation_json(evaluation)
+        speed = len(tally.truths) / tally.seconds
         if options["json"]:
             answer = {
-                "model": model_pk,
+                "model": model.pk,
                 **measured,
                 "images_per_second": speed,
                 "left_out": tally.left_out,
             }
             if options["readings"]:
-                answer["readings"] = tally.readings
+                answer["readings"] = [
+                    {"name": name, "truth": truth, "text": read.text, "confidence": read.confidence}
+                    for name, truth, read in zip(tally.names, tally.truths, tally.readings, strict=True)
+                ]
             self.print_json(answer)
             return
         low, high = measured["whole_string_interval"]
@@ -127,5 +129,11 @@ class Command(WorkbenchCommand):
             f"{measured['whole_string_accuracy']:.1%} whole-string (95 % interval {low:.1%} to {high:.1%}, "
             f"n = {measured['n']}), {measured['character_accuracy']:.1%} per character, {speed:.0f} images/s."
         )
+        if evaluation.calibration is not None:
+            error = evaluation.calibration.expected_calibration_error
+            self.stdout.write(f"Confidences are {error:.1%} off on average (expected calibration error).")
+        chosen = chosen_coverage(model.metrics)
+        if chosen is not None and evaluation.coverage is not None:
+            self.stdout.write(str(coverage_words(chosen, evaluation.coverage, "images")))
         for row in tally.left_out:
             self.stdout.write(f"left out {row['name']}: {row['message']}")

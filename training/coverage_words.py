@@ -1,0 +1,65 @@
+"""How much can be read unattended, in words: for pages and commands."""
+
+from dataclasses import dataclass
+
+from training.recognition.coverage import PRECISION, Coverage, fewest_to_show
+from training.recognition.intervals import Share
+
+PROMISE = f"{100 * PRECISION:g} %"
+NOT_MEASURED = "Not known: this model was measured before confidences were. Train again to learn it."
+
+
+@dataclass(frozen=True)
+class CoverageWords:
+    """What it comes to, in one sentence, and what that rests on, in a few."""
+
+    headline: str
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"{self.headline} {self.evidence}".strip()
+
+
+def coverage_words(chosen: Coverage, tested: Coverage, images: str = "test images") -> CoverageWords:
+    """Tell what the threshold of `chosen` came to in `tested`, on those `images`."""
+    if chosen.threshold is None:
+        return CoverageWords(
+            f"Nothing can be read unattended at {PROMISE} precision yet.",
+            f"However sure the readings of the {chosen.n:,} images that could choose a threshold are, fewer than "
+            f"{PROMISE} of the surest are right.",
+        )
+    limit = f"a confidence of at least {chosen.threshold:.4g}"
+    if not tested.accepted:
+        return CoverageWords(
+            f"How much can be read unattended at {PROMISE} precision is not known yet.",
+            f"None of {tested.n:,} {images} was read with {limit}, the threshold that was chosen. Label more images.",
+        )
+    found = (
+        f"Of {tested.n:,} {images}, {tested.accepted:,} were read so surely, and {tested.right:,} of them right: "
+        f"{_with_interval(tested.precision)}."
+    )
+    if tested.precision.value < PRECISION:
+        return CoverageWords(
+            f"Fewer than {PROMISE} of what is read with {limit} are right.",
+            f"{found} The threshold was chosen on other images, where it promised {PROMISE}.",
+        )
+    headline = (
+        f"{percent(tested.coverage.value)} of images can be read unattended at {PROMISE} precision: {limit}."
+    )
+    if tested.shows():
+        return CoverageWords(headline, found)
+    if tested.accepted < fewest_to_show():
+        few = f"So few cannot prove {PROMISE}: that takes at least {fewest_to_show()}, and all of them right."
+    else:
+        few = f"The interval begins below {PROMISE}, so this is likely but not proven."
+    return CoverageWords(headline, f"{found} {few}")
+
+
+def percent(share: float) -> str:
+    """Write a share in 0..1 with one decimal, never rounding something imperfect up to 100 %."""
+    return f"{min(100 * share, 100.0 if share >= 1 else 99.9):.1f} %"
+
+
+def _with_interval(share: Share) -> str:
+    low, high = share.interval.low, share.interval.high
+    return f"{percent(share.value)} (95 % interval {percent(low)} to {percent(high)})"
