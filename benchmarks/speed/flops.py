@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.common import sized
-from benchmarks.speed.timing import summary
 
 if TYPE_CHECKING:
     import keras
@@ -16,8 +16,8 @@ TRAINING = 3
 """A training step costs about this many forward passes: forward, and backward to the inputs and to the weights
 (J. Kaplan et al., "Scaling laws for neural language models", arXiv 2001.08361, section 2.1)."""
 
-MATRIX = sized(2048, 256)
-PRODUCTS = sized(30, 5)
+MATRIX = sized(2048, 1024)
+PRODUCTS = 3
 
 
 def forward_flops(network: keras.Model) -> int:
@@ -65,16 +65,21 @@ def _recurrent(layer: Any, outer: Any) -> int:
     return steps * sum(math.prod(weight.shape) for weight in layer.weights if "kernel" in weight.name)
 
 
-def matrix_product_peak() -> dict[str, float]:
-    """FLOP/s of large float32 matrix products in TensorFlow, with as many threads as training has."""
-    import tensorflow as tf
+class MatrixProducts:
+    """Large float32 matrix products in TensorFlow, with as many threads as training has."""
 
-    matrix = tf.random.stateless_uniform((MATRIX, MATRIX), seed=(0, 0))
-    product = tf.function(lambda one: tf.matmul(one, one))
-    product(matrix)
-    rates = []
-    for _ in range(PRODUCTS):
+    def __init__(self) -> None:
+        import tensorflow as tf
+
+        self.matrix = tf.random.stateless_uniform((MATRIX, MATRIX), seed=(0, 0))
+        self.product = tf.function(lambda one: tf.matmul(one, one))
+        self.product(self.matrix)
+
+    def flops_per_second(self) -> float:
+        """The median of a few products."""
+        return statistics.median(self._once() for _ in range(PRODUCTS))
+
+    def _once(self) -> float:
         started = time.perf_counter()
-        product(matrix).numpy()
-        rates.append(2 * MATRIX**3 / (time.perf_counter() - started))
-    return summary(rates)
+        self.product(self.matrix).numpy()
+        return 2 * MATRIX**3 / (time.perf_counter() - started)

@@ -39,12 +39,12 @@ def summary(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def ratio(slow: Sequence[float], fast: Sequence[float], seed: int = 0) -> dict[str, float]:
-    """How many times the median of `slow` is that of `fast`, both from the same rounds.
+def ratio(one: Sequence[float], other: Sequence[float], seed: int = 0) -> dict[str, float]:
+    """How many times the median of `other` is the median of `one`, both from the same rounds.
 
     The 95 % interval is the percentile bootstrap's over rounds (B. Efron, "Bootstrap methods", 1979).
     """
-    pairs = np.array([slow, fast])
+    pairs = np.array([one, other])
     random = np.random.default_rng(seed)
     drawn = random.integers(0, pairs.shape[1], (RESAMPLES, pairs.shape[1]))
     medians = np.median(pairs[:, drawn], axis=2)
