@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from labeling.imaging.arrays import Picture
-from labeling.imaging.decode import decode_image
-from labeling.imaging.parameters import MAX_PNG_CHARACTERS, choice, image_count, small_png
+from labeling.imaging.parameters import MAX_PNG_CHARACTERS, choice, image_count, read_png, small_png
 from labeling.imaging.sampling import sample_box
 from labeling.imaging.slicing import Mask, find_ink
 from labeling.imaging.step import TIE, PictureStep
@@ -149,7 +148,7 @@ def _sum_around(values: Picture) -> Picture:
 
 @lru_cache(maxsize=16)
 def _read_png(text: str) -> Picture:
-    pixels = decode_image(base64.b64decode(text)).pixels[:, :, :3]
+    pixels = read_png(text).pixels[:, :, :3]
     is_grey = np.ptp(pixels, axis=2).max() == 0
     picture = np.ascontiguousarray(pixels[:, :, :1] if is_grey else pixels).astype(np.float32) / np.float32(
         255

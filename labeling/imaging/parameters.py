@@ -11,9 +11,10 @@ import binascii
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from labeling.imaging.decode import UnreadableImage, decode_image
+from labeling.imaging.decode import DecodedImage, UnreadableImage, decode_image
 
 MAX_PNG_CHARACTERS = 100_000
 """How long a picture inside a recipe may be: the recipe travels with every version, export and page."""
@@ -82,6 +83,15 @@ class Share:
         return float(value)  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=16)
+def read_png(text: str) -> DecodedImage:
+    """What a SmallPng holds. Recipes are read for every image, so the last few are remembered.
+
+    Raises binascii.Error or UnreadableImage.
+    """
+    return decode_image(base64.b64decode(text, validate=True), max_pixels=MAX_PNG_PIXELS)
+
+
 @dataclass(frozen=True)
 class SmallPng:
     """A PNG file as base64 text of at most MAX_PNG_CHARACTERS, or an empty text."""
@@ -93,13 +103,11 @@ class SmallPng:
             raise InvalidRecipe(
                 f"{owner}: {name} must be a PNG file as base64 text of at most {MAX_PNG_CHARACTERS:,} characters."
             )
-        if value:
-            try:
-                data = base64.b64decode(value, validate=True)
-                if decode_image(data, max_pixels=MAX_PNG_PIXELS).format != "PNG":
-                    raise InvalidRecipe(f"{owner}: {name} is no PNG file but one of another format.")
-            except (binascii.Error, UnreadableImage) as error:
-                raise InvalidRecipe(f"{owner}: {name} is no PNG file as base64 text: {error}") from error
+        try:
+            if value and read_png(value).format != "PNG":
+                raise InvalidRecipe(f"{owner}: {name} is no PNG file but one of another format.")
+        except (binascii.Error, UnreadableImage) as error:
+            raise InvalidRecipe(f"{owner}: {name} is no PNG file as base64 text: {error}") from error
         return value
 
 
