@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 import captcha.image
 import numpy as np
@@ -35,10 +36,10 @@ def captchas(
 ) -> list[Labelled]:
     """Images of PyPI's `captcha` with its own font, dots and curve; texts are drawn at random."""
     draw = random.Random(seed)
-    captcha.image.secrets = Seeded(seed)
     painter = ImageCaptcha(width=width, height=height)
     texts = ["".join(draw.choices(alphabet, k=length)) for _ in range(count)]
-    return [Labelled(_rgba(painter.generate_image(text)), text) for text in texts]
+    with patch.object(captcha.image, "secrets", Seeded(seed)):
+        return [Labelled(_rgba(painter.generate_image(text)), text) for text in texts]
 
 
 def six_digits(count: int, seed: int) -> list[Labelled]:
