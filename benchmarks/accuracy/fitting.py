@@ -50,9 +50,17 @@ class Training:
             "hyperparameters": dataclasses.asdict(parsed),
         }
 
-    def run(self, images: Sequence[Labelled], test: Sequence[Labelled]) -> dict[str, Any]:
-        """Trains on `images` less the tenth that validates; the test images are first looked at afterwards."""
-        train, validation = training_and_validation(images)
+    def run(
+        self,
+        images: Sequence[Labelled],
+        test: Sequence[Labelled],
+        validation: Sequence[Labelled] | None = None,
+    ) -> dict[str, Any]:
+        """Trains on `images`, less the tenth that validates where there are no other images to validate on; the
+        test images are first looked at afterwards."""
+        train: Sequence[Labelled] = images
+        if validation is None:
+            train, validation = training_and_validation(images)
         # What an earlier training left in this process would cost memory, and time to look through.
         load_keras().utils.clear_session()
         with tempfile.TemporaryDirectory() as folder:

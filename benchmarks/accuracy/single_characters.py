@@ -14,7 +14,7 @@ from benchmarks.common import sized
 TASK = task_of(DIGITS + LETTERS, 1, 1, COLOUR)
 WIDTH, HEIGHT = 50, 75
 TEST_IMAGES = sized(1000, 100)
-TRAIN_IMAGES = sized(60_000, 600)
+TRAIN_IMAGES, VALIDATION_IMAGES = sized((60_000, 1000), (600, 60))
 MINUTES = sized(10.0, 0.15)
 RESERVE = sized(0.7, 0.0)
 """Minutes kept for preparing the images, the last validation and calibration."""
@@ -30,7 +30,8 @@ def cells() -> Iterator[Cell]:
             name=architecture,
             unit="per character",
             target=target,
-            settings=training.settings() | {"images": TRAIN_IMAGES, "test_images": TEST_IMAGES},
+            settings=training.settings()
+            | {"images": TRAIN_IMAGES, "validation_images": VALIDATION_IMAGES, "test_images": TEST_IMAGES},
             measure=lambda training=training: _measure(training),
         )
 
@@ -40,9 +41,10 @@ def _measure(training: Training) -> dict[str, Any]:
     test = captchas(TEST_IMAGES, alphabet, 1, seed=1, width=WIDTH, height=HEIGHT)
     started = time.perf_counter()
     train = captchas(TRAIN_IMAGES, alphabet, 1, seed=2, width=WIDTH, height=HEIGHT)
+    validation = captchas(VALIDATION_IMAGES, alphabet, 1, seed=3, width=WIDTH, height=HEIGHT)
     drawing = time.perf_counter() - started
     left = max(MINUTES - RESERVE - drawing / 60, 0.05)
-    result = dataclasses.replace(training, minutes=left).run(train, test)
+    result = dataclasses.replace(training, minutes=left).run(train, test, validation)
     return result | {
         "seconds_drawing": round(drawing, 1),
         "seconds_drawing_preparing_and_training": round(
