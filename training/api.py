@@ -12,7 +12,6 @@ from labeling.access import get_project
 from labeling.errors import Refused
 from labeling.models import Role
 from training.models import Model, Run
-from training.recognition.architectures import DEFAULT_ARCHITECTURE
 from training.services.models import production_model
 from training.services.reading import ReadingResult, read_images
 from training.services.runs import create_run, stop_run
@@ -22,7 +21,7 @@ MOST_IMAGES = 256
 
 
 class RunIn(Schema):
-    architecture: str = DEFAULT_ARCHITECTURE
+    architecture: str | None = None
     hyperparameters: dict[str, Any] = {}
     seed: int = 0
     max_epochs: int | None = None

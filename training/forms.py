@@ -1,5 +1,7 @@
 """The form of a new run: an architecture, how long it may train, and its hyper-parameters."""
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +9,22 @@ from django import forms
 
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
-from training.recognition.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE, Architecture
+from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
+from training.recognition.architectures.base import HyperparameterField, Hyperparameters
+from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
 from training.services.reading_task import reading_task
+
+SHARED = frozenset(one.name for one in dataclasses.fields(Hyperparameters))
+AUGMENTATION = frozenset(one.name for one in dataclasses.fields(Augmentation))
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """Hyper-parameters that belong together."""
+
+    title: str
+    fields: list[forms.BoundField]
 
 
 @dataclass(frozen=True)
@@ -19,7 +34,7 @@ class ArchitectureChoice:
     architecture: Architecture
     refusal: str
     is_chosen: bool
-    fields: list[forms.BoundField]
+    groups: list[FieldGroup]
 
 
 class NewRunForm(forms.Form):
@@ -51,36 +66,45 @@ class NewRunForm(forms.Form):
     )
 
     def __init__(self, project: Project, data: Any = None) -> None:
-        super().__init__(data, initial={"architecture": DEFAULT_ARCHITECTURE})
-        self.project = project
+        self.task = reading_task(project, current_preparation(project))
+        default = default_architecture(self.task)
+        super().__init__(data, initial={"architecture": default.name})
         for architecture in ARCHITECTURES.values():
             for one in architecture.fields():
                 kind: Any = forms.IntegerField if one.type is int else forms.FloatField
-                self.fields[f"{architecture.name}-{one.name}"] = kind(
+                self.fields[field_name(architecture, one)] = kind(
                     label=one.title,
                     required=False,
                     initial=one.default,
                     min_value=one.minimum,
                     max_value=one.maximum,
-                    help_text=f"{one.explanation} From {one.minimum:g} to {one.maximum:g}.",
+                    help_text=f"{one.explanation} From {one.minimum:g} to {one.maximum:g}, default {one.default:g}.",
                     widget=forms.NumberInput(attrs={"step": 1 if one.type is int else "any"}),
                 )
 
     @property
     def architectures(self) -> list[ArchitectureChoice]:
         """The radio cards."""
-        task = reading_task(self.project, current_preparation(self.project))
         chosen = self["architecture"].value()
         choices = []
         for name, architecture in ARCHITECTURES.items():
             try:
-                architecture.check(task)
+                architecture.check(self.task)
                 refusal = ""
             except InvalidTask as error:
                 refusal = str(error)
-            fields = [self[f"{name}-{one.name}"] for one in architecture.fields()]
-            choices.append(ArchitectureChoice(architecture, refusal, name == chosen and not refusal, fields))
+            is_chosen = name == chosen and not refusal
+            choices.append(ArchitectureChoice(architecture, refusal, is_chosen, self._groups(architecture)))
         return choices
+
+    def _groups(self, architecture: Architecture) -> list[FieldGroup]:
+        """An architecture's own hyper-parameters, then those of training, then those of augmentation."""
+        grouped: dict[str, list[forms.BoundField]] = {"Architecture": [], "Training": [], "Augmentation": []}
+        for one in architecture.fields():
+            augments, shared = one.name in AUGMENTATION, one.name in SHARED
+            title = "Augmentation" if augments else "Training" if shared else "Architecture"
+            grouped[title].append(self[field_name(architecture, one)])
+        return [FieldGroup(title, fields) for title, fields in grouped.items() if fields]
 
     @property
     def has_changed_details(self) -> bool:
@@ -91,7 +115,7 @@ class NewRunForm(forms.Form):
         """Return a valid form as arguments of `create_run`, without hyper-parameters at their defaults."""
         data = self.cleaned_data
         architecture = ARCHITECTURES[data["architecture"]]
-        given = {one.name: data[f"{architecture.name}-{one.name}"] for one in architecture.fields()}
+        given = {one.name: data[field_name(architecture, one)] for one in architecture.fields()}
         defaults = {one.name: one.default for one in architecture.fields()}
         return {
             "architecture": architecture.name,
@@ -102,3 +126,14 @@ class NewRunForm(forms.Form):
                 name: value for name, value in given.items() if value is not None and value != defaults[name]
             },
         }
+
+
+def field_name(architecture: Architecture, one: HyperparameterField) -> str:
+    """The name of a hyper-parameter's field in a form."""
+    return f"{architecture.name}-{one.name}"
+
+
+def typed_hyperparameters(architecture: Architecture, data: Mapping[str, str]) -> dict[str, str]:
+    """An architecture's hyper-parameters as they were typed into a form, without those left empty."""
+    typed = {one.name: data.get(field_name(architecture, one), "").strip() for one in architecture.fields()}
+    return {name: value for name, value in typed.items() if value}

@@ -25,7 +25,8 @@ class Model(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="models")
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="model")
     state = models.CharField(max_length=10, choices=ModelState, default=ModelState.CANDIDATE)
-    keras_file = models.FileField(upload_to=model_path, max_length=300)
+    # Empty for a model that Keras did not make.
+    keras_file = models.FileField(upload_to=model_path, max_length=300, blank=True)
     onnx_file = models.FileField(upload_to=model_path, max_length=300)
     parameter_count = models.PositiveIntegerField()
     # Per split, what `training.recognition.metrics.Evaluation.to_json` writes. Older rows lack the newer keys.

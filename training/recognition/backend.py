@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,3 +29,37 @@ def compile_for_training(model: keras.Model, optimizer: Any, loss: Any) -> None:
     """
     jit_compile = False if load_keras().backend.backend() == "tensorflow" else "auto"
     model.compile(optimizer=optimizer, loss=loss, jit_compile=jit_compile)
+
+
+def has_gpu() -> bool:
+    """Whether the backend sees a GPU."""
+    backend = load_keras().backend.backend()
+    if backend == "tensorflow":
+        import tensorflow
+
+        return bool(tensorflow.config.list_physical_devices("GPU"))
+    if backend == "jax":
+        import jax
+
+        return bool(jax.default_backend() == "gpu")
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
+@contextmanager
+def training_precision() -> Iterator[bool]:
+    """Networks built inside compute in mixed precision on a GPU; gives whether they do.
+
+    bfloat16 rather than float16: it has float32's range, so no loss has to be scaled. Weights stay float32.
+    P. Micikevicius et al., "Mixed Precision Training" (arXiv 1710.03740). The
+    environment variable KERAS_PRECISION, "float32" or "mixed_bfloat16", overrides the choice.
+    """
+    keras = load_keras()
+    policy = os.environ.get("KERAS_PRECISION") or ("mixed_bfloat16" if has_gpu() else "float32")
+    former = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield policy != "float32"
+    finally:
+        keras.config.set_dtype_policy(former)

@@ -45,11 +45,15 @@ class Samples:
         return Samples(self.pictures[chosen], tuple(self.texts[index] for index in chosen))
 
 
-def reading_boxes(picture: Picture, task: ReadingTask, needs_slices: bool) -> list[Box]:
-    """Where a network looks in a prepared picture: one box per character, or one for the whole picture."""
-    if needs_slices:
+def reading_boxes(picture: Picture, task: ReadingTask, architecture: Architecture, shape: Shape) -> list[Box]:
+    """Where a network with inputs of that shape looks in a prepared picture: one box per character, or one for the
+    whole picture, which reaches beyond the right edge where the input keeps proportions and is wider."""
+    if architecture.needs_slices:
         return task.recipe.boxes(picture, task.max_length)
-    return [Box(0, 0, picture.shape[1], picture.shape[0])]
+    height, width = picture.shape[:2]
+    if architecture.keeps_proportions:
+        width = max(width, -(-height * shape[1] // shape[0]))
+    return [Box(0, 0, width, height)]
 
 
 def fit_channels(picture: Picture, channels: int) -> Picture:
@@ -64,12 +68,12 @@ def fit_channels(picture: Picture, channels: int) -> Picture:
 
 
 def network_inputs(
-    pixels: Pixels, task: ReadingTask, needs_slices: bool, shape: Shape
+    pixels: Pixels, task: ReadingTask, architecture: Architecture, shape: Shape
 ) -> NDArray[np.float32]:
     """What a network sees of RGBA pixels (h, w, 4): float32 (parts, height, width, channels) in 0..1."""
     height, width, channels = shape
     picture = task.recipe.prepare(pixels)
-    boxes = reading_boxes(picture, task, needs_slices)
+    boxes = reading_boxes(picture, task, architecture, shape)
     sampled = [fit_channels(sample_box(picture, box, height, width), channels) for box in boxes]
     return np.stack(sampled).astype(np.float32, copy=False)
 
@@ -93,7 +97,7 @@ def build_samples(
     def inputs() -> Iterable[tuple[NDArray[np.uint8], str]]:
         for pixels, text in items:
             task.encode(text)
-            sampled = network_inputs(pixels, task, architecture.needs_slices, shape)
+            sampled = network_inputs(pixels, task, architecture, shape)
             yield np.rint(np.clip(sampled, 0, 1) * 255).astype(np.uint8), task.normalise(text)
 
     if folder is None:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import TensorProto
 
 from labeling.imaging.arrays import Pixels
 from training.recognition import onnx_preprocessing
-from training.recognition.architectures import Architecture
-from training.recognition.backend import load_keras
+from training.recognition.architectures.base import Shape
 from training.recognition.data import network_inputs
-from training.recognition.onnx_graph import OPSET, GraphWriter
-from training.recognition.reader import PRODUCER, TASK_KEY, Reader
-from training.recognition.task import ReadingTask
+from training.recognition.decoding import get_decoder
+from training.recognition.onnx_graph import GraphWriter
+from training.recognition.reader import DECODER_KEY, PRODUCER, TASK_KEY, Reader
+from training.recognition.trained import TrainedModel, softmax
 
-if TYPE_CHECKING:
-    import keras
-
-TOLERANCE = 1e-4
 LARGEST_CHECK = 100
 
 
@@ -45,91 +38,85 @@ class ExportReport:
     largest_difference: float
 
 
-def export_reader(
-    model: keras.Model,
-    task: ReadingTask,
-    architecture: Architecture,
-    path: Path,
-    check_pixels: Sequence[Pixels],
-) -> ExportReport:
-    """Writes a trained network as one ONNX file that takes raw pixels, and checks it.
+def export_reader(model: TrainedModel, path: Path, check_pixels: Sequence[Pixels]) -> ExportReport:
+    """Writes a trained reader as one ONNX file that takes raw pixels, and checks it.
 
     The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, for a sliced architecture, `boxes` float32 (n,
     slices, 4) in pixels of the prepared picture (left, top, right, bottom); its outputs are `probabilities`
-    float32 (n, positions, classes) and `spans` float32 (n, positions, 2), shares 0..1 of the image's width.
+    float32 (n, steps, symbols) and `spans` float32 (n, steps, 2), shares 0..1 of the image's width. Its metadata
+    name the task, the architecture and the decoder.
 
-    Raises ExportDisagrees when the file and Keras with NumPy preprocessing differ by more than 1e-4 on one of
-    the (at most 100) `check_pixels`; the file is not kept then.
+    Raises ExportDisagrees when the file and the model with NumPy preprocessing differ by more than the
+    architecture's tolerance (1e-4) on one of the (at most 100) `check_pixels`; the file is not kept then.
     """
-    reading_model = _reading_model(model, architecture)
-    exported = _with_preprocessing(reading_model, _as_onnx(reading_model), task, architecture)
+    network = model.to_onnx()
+    shape = _input_shape(network)
     unchecked = path.with_suffix(".unchecked")
-    unchecked.write_bytes(exported.SerializeToString())
+    unchecked.write_bytes(_with_preprocessing(model, network, shape).SerializeToString())
     checked = check_pixels[:LARGEST_CHECK]
-    difference = _largest_difference(unchecked, reading_model, task, architecture, checked)
-    if not difference <= TOLERANCE:
+    difference = _largest_difference(unchecked, model, shape, checked)
+    tolerance = model.architecture.export_tolerance
+    if not difference <= tolerance:
         unchecked.unlink()
         raise ExportDisagrees(
-            f"The exported model's probabilities differ from the trained network's by up to "
-            f"{difference:.1e}, more than {TOLERANCE:.0e}: it was not kept. Please report this with the "
+            f"The exported model's probabilities differ from the trained one's by up to "
+            f"{difference:.1e}, more than {tolerance:.0e}: it was not kept. Please report this with the "
             "preparation and the architecture."
         )
     unchecked.replace(path)
     return ExportReport(path, path.stat().st_size, len(checked), difference)
 
 
-def _reading_model(model: keras.Model, architecture: Architecture) -> keras.Model:
-    """The network with probabilities and, where it knows them, spans as its outputs instead of logits."""
-    probabilities, spans = architecture.reading_outputs(model)
-    outputs = [probabilities] if spans is None else [probabilities, spans]
-    return load_keras().Model(model.inputs, outputs)
+def _input_shape(network: onnx.ModelProto) -> Shape:
+    """Height, width and channels that the network takes."""
+    constants = {each.name for each in network.graph.initializer}
+    (entrance,) = (each for each in network.graph.input if each.name not in constants)
+    _, height, width, channels = (each.dim_value for each in entrance.type.tensor_type.shape.dim)
+    return height, width, channels
 
 
-def _as_onnx(model: keras.Model) -> onnx.ModelProto:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "network.onnx"
-        # Keras exports only models that have been called.
-        model.predict_on_batch(np.zeros((1, *model.inputs[0].shape[1:]), np.float32))
-        model.export(str(path), format="onnx", verbose=False, opset_version=OPSET)
-        return onnx.load(str(path))
-
-
-def _with_preprocessing(
-    model: keras.Model, network: onnx.ModelProto, task: ReadingTask, architecture: Architecture
-) -> onnx.ModelProto:
-    graph = GraphWriter()
+def _with_preprocessing(model: TrainedModel, network: onnx.ModelProto, shape: Shape) -> onnx.ModelProto:
+    graph, task, architecture = GraphWriter(), model.task, model.architecture
+    height, width, _ = shape
     pixels = graph.input("pixels", TensorProto.UINT8, ["images", "height", "width", 4])
     prepared = onnx_preprocessing.prepare(graph, pixels, task.recipe)
     if architecture.needs_slices:
         boxes = graph.input("boxes", TensorProto.FLOAT, ["images", task.positions, 4])
+    elif architecture.keeps_proportions:
+        boxes = onnx_preprocessing.whole_picture_in_proportion(graph, prepared.pictures, height, width)
     else:
         boxes = onnx_preprocessing.whole_picture(graph, prepared.pictures)
-    height, width, channels = model.inputs[0].shape[1:]
     sampled = onnx_preprocessing.sample_boxes(graph, prepared.pictures, boxes, height, width)
-    inputs = onnx_preprocessing.to_network_input(
-        graph, sampled, (height, width, channels), task.recipe.channels
-    )
-    outputs = graph.include(network, inputs)
-    probabilities = graph.call("Reshape", outputs[0], graph.int64([-1, task.positions, task.classes]))
-    graph.output("probabilities", probabilities, TensorProto.FLOAT, ["images", task.positions, task.classes])
-    if len(outputs) > 1:
-        spans = onnx_preprocessing.spans_of_shares(graph, prepared, pixels, outputs[1])
+    inputs = onnx_preprocessing.to_network_input(graph, sampled, shape, task.recipe.channels)
+    logits, *shares = graph.include(network, inputs)
+    symbols = get_decoder(architecture.decoder).symbols(task)
+    # The steps of an image's slices stand one after the other.
+    steps = task.positions if architecture.needs_slices else -1
+    images = -1 if architecture.needs_slices else 0
+    logits = graph.call("Reshape", logits, graph.int64([images, steps, symbols]))
+    tempered = graph.call("Div", logits, graph.float32(model.temperature))
+    probabilities = graph.call("Softmax", tempered, axis=2)
+    graph.output("probabilities", probabilities, TensorProto.FLOAT, ["images", "steps", symbols])
+    if shares:
+        spans = onnx_preprocessing.spans_of_shares(graph, prepared, pixels, boxes, shares[0])
     else:
         spans = onnx_preprocessing.spans_of_boxes(graph, prepared, pixels, boxes)
-    graph.output("spans", spans, TensorProto.FLOAT, ["images", task.positions, 2])
-    return graph.model(PRODUCER, {TASK_KEY: json.dumps(task.to_json()), "architecture": architecture.name})
+    graph.output("spans", spans, TensorProto.FLOAT, ["images", "steps", 2])
+    metadata = {
+        TASK_KEY: json.dumps(task.to_json()),
+        DECODER_KEY: architecture.decoder,
+        "architecture": architecture.name,
+    }
+    return graph.model(PRODUCER, metadata)
 
 
-def _largest_difference(
-    path: Path, model: keras.Model, task: ReadingTask, architecture: Architecture, images: Sequence[Pixels]
-) -> float:
+def _largest_difference(path: Path, model: TrainedModel, shape: Shape, images: Sequence[Pixels]) -> float:
     reader = Reader(path)
-    shape = tuple(model.inputs[0].shape[1:])
     differences = [0.0]
     for pixels in images:
-        inputs = network_inputs(pixels, task, architecture.needs_slices, shape)
-        outputs = model.predict_on_batch(inputs)
-        trained: NDArray[np.float32] = np.asarray(outputs[0] if isinstance(outputs, list) else outputs)
+        inputs = network_inputs(pixels, model.task, model.architecture, shape)
+        logits = model.input_logits(inputs)
+        trained = softmax(logits.reshape(1, -1, logits.shape[-1]) / np.float32(model.temperature))
         exported, _ = reader.probabilities([pixels])
-        differences.append(float(np.abs(trained.reshape(exported.shape[1:]) - exported[0]).max()))
+        differences.append(float(np.abs(trained - exported).max()))
     return max(differences)

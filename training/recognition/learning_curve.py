@@ -35,7 +35,7 @@ def nested_subsets(keys: Sequence[str], points: int = POINTS) -> list[list[int]]
     """Indices of subsets that each hold about twice as many as the one before and all of its members, up to
     everything. Equal keys stay together; hashes decide, so that no order of the keys matters."""
     groups = hash_order(keys, "learning curve")
-    subsets = []
+    subsets: list[list[int]] = []
     for halvings in reversed(range(points)):
         wanted = max(1, round(len(keys) / 2**halvings))
         subset: list[int] = []

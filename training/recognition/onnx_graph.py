@@ -23,6 +23,7 @@ class GraphWriter:
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
+        self._opsets = {"": OPSET}
         self._count = 0
 
     def _fresh(self, hint: str) -> str:
@@ -68,6 +69,7 @@ class GraphWriter:
         inside = compose.add_prefix(network, "network/").graph
         constants = {each.name for each in inside.initializer}
         (entrance,) = (each.name for each in inside.input if each.name not in constants)
+        self._opsets |= {each.domain: each.version for each in network.opset_import if each.domain}
         self._nodes.append(helper.make_node("Identity", [value], [entrance]))
         self._nodes.extend(inside.node)
         self._constants.extend(inside.initializer)
@@ -77,7 +79,10 @@ class GraphWriter:
         """The finished, checked model."""
         graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, self._constants)
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name=name
+            graph,
+            opset_imports=[helper.make_opsetid(domain, version) for domain, version in self._opsets.items()],
+            ir_version=IR_VERSION,
+            producer_name=name,
         )
         helper.set_model_props(model, metadata)
         onnx.checker.check_model(model)

@@ -271,6 +271,18 @@ def whole_picture(graph: GraphWriter, pictures: str) -> str:
     return graph.call("Reshape", box, graph.int64([1, 1, 4]))
 
 
+def whole_picture_in_proportion(graph: GraphWriter, pictures: str, height: int, width: int) -> str:
+    """`whole_picture` that reaches beyond the right edge where height by width is a wider shape."""
+    own_height, own_width = side(graph, pictures, 2), side(graph, pictures, 3)
+    # In whole numbers, so that it is the very number of its twin: the ceiling of own_height * width / height.
+    raised = graph.call("Add", graph.call("Mul", own_height, graph.int64([width])), graph.int64([height - 1]))
+    wanted = graph.call("Div", raised, graph.int64([height]))
+    size = graph.call("Concat", graph.call("Max", own_width, wanted), own_height, axis=0)
+    corner = graph.call("Cast", size, to=TensorProto.FLOAT)
+    box = graph.call("Concat", graph.float32([0, 0]), corner, axis=0)
+    return graph.call("Reshape", box, graph.int64([1, 1, 4]))
+
+
 def sample_boxes(graph: GraphWriter, pictures: str, boxes: str, height: int, width: int) -> str:
     """`sample_box` for all boxes float32 (n or 1, slices, 4): float32 (n, slices, channels, height,
     width)."""
@@ -348,11 +360,14 @@ def to_network_input(graph: GraphWriter, sampled: str, shape: tuple[int, int, in
     return graph.call("Transpose", flat, perm=[0, 2, 3, 1])
 
 
-def spans_of_shares(graph: GraphWriter, prepared: PreparedPictures, pixels: str, shares: str) -> str:
-    """Spans (n, positions, 2) given as shares of the prepared picture's width, as shares of the raw image's
-    width."""
-    width = graph.call("Cast", side(graph, prepared.pictures, 3), to=TensorProto.FLOAT)
-    return _share_of_image(graph, prepared, pixels, graph.call("Mul", shares, width))
+def spans_of_shares(
+    graph: GraphWriter, prepared: PreparedPictures, pixels: str, box: str, shares: str
+) -> str:
+    """Spans (n, steps, 2) given as shares of the width of the one box (1, 1, 4) that a network saw, which begins
+    at the left edge, as shares of the raw image's width, at most 1."""
+    width = graph.call("Gather", box, graph.int64([2]), axis=2)
+    spans = _share_of_image(graph, prepared, pixels, graph.call("Mul", shares, width))
+    return graph.call("Min", spans, graph.float32(1))
 
 
 def spans_of_boxes(graph: GraphWriter, prepared: PreparedPictures, pixels: str, boxes: str) -> str:

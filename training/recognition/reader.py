@@ -11,11 +11,12 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from labeling.imaging.arrays import Pixels
-from training.recognition.data import reading_boxes
-from training.recognition.decoding import Decoded, decode
+from labeling.imaging.slicing import Box
+from training.recognition.decoding import Decoded, get_decoder
 from training.recognition.task import ReadingTask
 
 TASK_KEY = "reading_task"
+DECODER_KEY = "decoder"
 PRODUCER = "captcha-workbench"
 ALTERNATIVES = 3
 LARGEST_BATCH = 64
@@ -69,12 +70,15 @@ class Reader:
             self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises a private class of its own per cause.
             raise UnusableModel(f"This is not a model that can be loaded: {error}") from error
-        described = self._session.get_modelmeta().custom_metadata_map.get(TASK_KEY)
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        described = metadata.get(TASK_KEY)
         if described is None:
             raise UnusableModel(
                 "This ONNX file was not exported by Captcha Workbench: it lacks its reading task."
             )
         self.task = ReadingTask.from_json(json.loads(described))
+        # Files from before there were several ways to decode have one distribution per position.
+        self._decoder = get_decoder(metadata.get(DECODER_KEY, "positions"))
         self._needs_slices = any(each.name == "boxes" for each in self._session.get_inputs())
 
     def read(self, images: Sequence[Pixels]) -> list[Reading]:
@@ -84,48 +88,45 @@ class Reader:
         for indices in _batches_of_one_size(images):
             start = time.perf_counter()
             probabilities, spans = self.probabilities([images[index] for index in indices])
-            decoded = decode(probabilities, self.task)
+            decoded = self._decoder.decode(probabilities, self.task)
             milliseconds = (time.perf_counter() - start) * 1000 / len(indices)
             for row, index in enumerate(indices):
-                readings[index] = self._reading(decoded[row], probabilities[row], spans[row], milliseconds)
+                readings[index] = self._reading(decoded[row], spans[row], milliseconds)
         return [reading for reading in readings if reading is not None]
 
     def probabilities(self, images: Sequence[Pixels]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """What the network says of images of one size: probabilities (n, positions, classes) and spans
-        (n, positions, 2), the left and right shares 0..1 of the width where each character was read."""
+        """What the network says of images of one size: probabilities (n, steps, symbols) and spans (n, steps, 2),
+        the left and right shares 0..1 of the width that each step has read."""
         feed: dict[str, NDArray[np.uint8] | NDArray[np.float32]] = {"pixels": np.stack(images)}
         if self._needs_slices:
-            boxes = [reading_boxes(self.task.recipe.prepare(each), self.task, True) for each in images]
+            boxes = [self._slices(each) for each in images]
             feed["boxes"] = np.array(boxes, dtype=np.float32)
         probabilities, spans = self._session.run(["probabilities", "spans"], feed)
         return probabilities, spans
 
-    def _reading(
-        self,
-        decoded: Decoded,
-        probabilities: NDArray[np.float32],
-        spans: NDArray[np.float32],
-        milliseconds: float,
-    ) -> Reading:
+    def _slices(self, pixels: Pixels) -> list[Box]:
+        recipe = self.task.recipe
+        return recipe.boxes(recipe.prepare(pixels), self.task.max_length)
+
+    def _reading(self, decoded: Decoded, spans: NDArray[np.float32], milliseconds: float) -> Reading:
         characters = tuple(
             ReadCharacter(
                 text=text,
                 probability=probability,
-                alternatives=self._alternatives(probabilities[position], index),
-                left=float(spans[position, 0]),
-                right=float(spans[position, 1]),
+                alternatives=self._alternatives(decoded.distributions[place], index),
+                left=float(spans[first, 0]),
+                right=float(spans[last, 1]),
             )
-            for position, (text, index, probability) in enumerate(
-                zip(decoded.text, decoded.indices, decoded.probabilities, strict=True)
+            for place, (text, index, probability, (first, last)) in enumerate(
+                zip(decoded.text, decoded.indices, decoded.probabilities, decoded.steps, strict=True)
             )
         )
         return Reading(decoded.text, decoded.confidence, characters, milliseconds)
 
-    def _alternatives(self, probabilities: NDArray[np.float32], chosen: int) -> tuple[tuple[str, float], ...]:
-        characters = probabilities[: len(self.task.alphabet)]
-        order = [int(index) for index in np.argsort(-characters, kind="stable") if index != chosen]
+    def _alternatives(self, distribution: NDArray[np.float64], chosen: int) -> tuple[tuple[str, float], ...]:
+        order = [int(index) for index in np.argsort(-distribution, kind="stable") if index != chosen]
         alphabet = self.task.alphabet.characters
-        return tuple((alphabet[index], float(characters[index])) for index in order[:ALTERNATIVES])
+        return tuple((alphabet[index], float(distribution[index])) for index in order[:ALTERNATIVES])
 
 
 def _batches_of_one_size(images: Sequence[Pixels]) -> Iterator[list[int]]:

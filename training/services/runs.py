@@ -16,9 +16,9 @@ from training.code_version import code_version
 from training.live import announce
 from training.models import Run
 from training.recognition.architectures import (
-    DEFAULT_ARCHITECTURE,
     InvalidHyperparameters,
     UnknownArchitecture,
+    default_architecture,
     get_architecture,
 )
 from training.recognition.task import InvalidTask
@@ -41,7 +41,7 @@ def create_run(
     *,
     project: Project,
     user: Any,
-    architecture: str = DEFAULT_ARCHITECTURE,
+    architecture: str | None = None,
     hyperparameters: Mapping[str, Any] | None = None,
     seed: int = 0,
     max_epochs: int | None = None,
@@ -51,6 +51,7 @@ def create_run(
     """Freeze the dataset, write down everything the run depends on, and queue it.
 
     Args:
+        architecture: a name; left out, the default for the project's texts.
         hyperparameters: those that differ from the architecture's defaults.
         max_minutes: time for training itself; the learning rate's schedule fits itself into it.
         here: the caller trains itself, so no message is sent.
@@ -60,8 +61,9 @@ def create_run(
     """
     preparation = current_preparation(project)
     try:
-        chosen = get_architecture(architecture)
-        chosen.check(reading_task(project, preparation))
+        task = reading_task(project, preparation)
+        chosen = get_architecture(architecture) if architecture else default_architecture(task)
+        chosen.check(task)
         chosen.parse(hyperparameters)
     except (UnknownArchitecture, InvalidHyperparameters, InvalidTask) as error:
         raise Refused(str(error)) from None
@@ -77,7 +79,7 @@ def create_run(
             number=(project.runs.aggregate(last=Max("number"))["last"] or 0) + 1,
             dataset=dataset,
             preparation=preparation,
-            architecture=architecture,
+            architecture=chosen.name,
             hyperparameters=dict(hyperparameters or {}),
             seed=seed,
             max_epochs=max_epochs,

@@ -85,11 +85,11 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
             run.finish(
                 JobState.STOPPED,
                 stage="",
-                error="Stopped before its first epoch ended: there is no model yet.",
+                error="Stopped before there was anything to keep: there is no model yet.",
             )
             return
         reporter.stage("exporting")
-        model = _keep_model(run, task, architecture, result)
+        model = _keep_model(run, result)
         reporter.stage("evaluating")
         model.metrics = _evaluate_splits(run, model)
         model.save(update_fields=["metrics"])
@@ -179,29 +179,29 @@ def _samples(run: Run, task: ReadingTask, architecture: Architecture, split: Spl
         )
 
 
-def _keep_model(run: Run, task: ReadingTask, architecture: Architecture, result: FitResult) -> Model:
-    """Export the trained network and store both files."""
+def _keep_model(run: Run, result: FitResult) -> Model:
+    """Export the trained model and store its files."""
     folder = run_folder(run.pk)
     splits = (Split.VALIDATION, Split.TEST, Split.TRAIN)
     images = chain.from_iterable(decoded_split(run.dataset, split) for split in splits)
     check = [pixels for pixels, _ in islice(images, CHECKED_IMAGES)]
-    keras_path, onnx_path = folder / "model.keras", folder / "model.onnx"
-    result.model.save(keras_path)
-    export_reader(result.model, task, architecture, onnx_path, check)
+    keras_path, onnx_path = result.model.save(folder), folder / "model.onnx"
+    export_reader(result.model, onnx_path, check)
     with transaction.atomic():
         model, _ = Model.objects.get_or_create(
             run=run,
             defaults={
                 "project": run.project,
-                "parameter_count": result.model.count_params(),
+                "parameter_count": result.model.parameter_count,
             },
         )
         for field, path in (
             (model.keras_file, keras_path),
             (model.onnx_file, onnx_path),
         ):
-            with path.open("rb") as file:
-                field.save(path.name, File(file), save=False)
+            if path is not None:
+                with path.open("rb") as file:
+                    field.save(path.name, File(file), save=False)
         model.save()
     return model
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from labeling.imaging.recipe import Recipe
 from training.recognition.alphabets import Alphabet
+from training.recognition.architectures import ARCHITECTURES
 from training.recognition.task import ReadingTask
 
 GREY_IN_EQUAL_PARTS = {
@@ -14,7 +15,15 @@ GREY_IN_EQUAL_PARTS = {
 }
 
 SMALL = {"height": 16, "width_per_character": 16, "batch_size": 16}
-"""Hyper-parameters of `slots` that train in a few seconds."""
+"""Hyper-parameters of `slots` and `ctc` that train in a few seconds."""
+
+NETWORKS = [name for name in ARCHITECTURES if name != "random_forest"]
+"""The architectures that Keras builds."""
+
+
+def quick(name: str) -> dict[str, float]:
+    """Hyper-parameters that make an architecture small, where its input's size belongs to them."""
+    return dict(SMALL) if name in ("slots", "ctc") else {}
 
 
 def reading_task(

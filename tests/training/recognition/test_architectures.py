@@ -4,14 +4,15 @@ import sys
 import numpy as np
 import pytest
 
-from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, SMALL, reading_task
+from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, NETWORKS, SMALL, reading_task
 from training.recognition.architectures import (
     ARCHITECTURES,
-    DEFAULT_ARCHITECTURE,
     InvalidHyperparameters,
     UnknownArchitecture,
+    default_architecture,
     get_architecture,
 )
+from training.recognition.decoding import get_decoder
 from training.recognition.task import InvalidTask
 
 
@@ -34,16 +35,18 @@ def test_slots_at_five_digits_has_a_quarter_of_a_million_weights() -> None:
     assert model.count_params() == 224_112
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_a_network_gives_logits_for_every_position_it_sees(name: str) -> None:
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_gives_logits_for_every_step_it_sees(name: str) -> None:
     architecture, task = get_architecture(name), reading_task("abc", (3, 3))
     model = architecture.build(task, {}, seed=0)
     pictures = np.zeros((2, *architecture.input_shape(task)), np.float32)
     positions = 1 if architecture.needs_slices else 3
-    assert model.predict_on_batch(pictures).shape == (2, positions, 3)
+    steps = pictures.shape[2] // 8 if name == "ctc" else positions
+    symbols = get_decoder(architecture.decoder).symbols(task)
+    assert model.predict_on_batch(pictures).shape == (2, steps, symbols)
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_equal_seeds_build_equal_weights(name: str) -> None:
     def weights(seed: int) -> np.ndarray:
         model = get_architecture(name).build(reading_task(), {}, seed)
@@ -75,12 +78,13 @@ def test_a_slots_network_survives_saving_and_safe_loading(tmp_path) -> None:
     np.testing.assert_allclose(loaded.predict_on_batch(pictures), model.predict_on_batch(pictures), atol=1e-6)
 
 
-def test_the_default_architecture_is_registered() -> None:
-    assert DEFAULT_ARCHITECTURE in ARCHITECTURES
+@pytest.mark.parametrize(("lengths", "name"), [((5, 5), "slots"), ((4, 8), "ctc")])
+def test_the_default_follows_from_the_lengths(lengths: tuple[int, int], name: str) -> None:
+    assert default_architecture(reading_task(lengths=lengths)).name == name
 
 
 def test_an_unknown_architecture_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(UnknownArchitecture, match=r"'resnet'.*slots, tiny_vgg"):
+    with pytest.raises(UnknownArchitecture, match=r"'resnet'.*slots, ctc, tiny_vgg"):
         get_architecture("resnet")
 
 

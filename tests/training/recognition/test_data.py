@@ -25,7 +25,7 @@ def test_slices_become_one_part_per_character() -> None:
 def test_a_slice_shows_its_own_part_of_the_image() -> None:
     pixels = np.full((30, 64, 4), 255, np.uint8)
     pixels[:, 32:, :3] = 0
-    left, right = network_inputs(pixels, reading_task(), True, (30, 32, 3))
+    left, right = network_inputs(pixels, reading_task(), get_architecture("tiny_vgg"), (30, 32, 3))
     assert (left.min(), right.max()) == (1.0, 0.0)
 
 
@@ -37,7 +37,9 @@ def test_grey_is_repeated_where_a_network_wants_colour() -> None:
 def test_colour_becomes_its_luma_where_a_network_wants_grey() -> None:
     colour = {**GREY_IN_EQUAL_PARTS, "steps": [{"step": "channel", "channel": "colour"}]}
     pixels = np.array([[[255, 0, 0, 255], [0, 0, 255, 255]]], np.uint8)
-    left, right = network_inputs(pixels, reading_task(recipe=colour), True, (1, 1, 1)).flatten()
+    left, right = network_inputs(
+        pixels, reading_task(recipe=colour), get_architecture("tiny_vgg"), (1, 1, 1)
+    ).flatten()
     assert (left, right) == (pytest.approx(0.299), pytest.approx(0.114))
 
 

@@ -8,8 +8,9 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from tests.training.recognition.drawings import reading_task
-from training.recognition.decoding import decode
+from training.recognition.decoding import get_decoder
 
+decode = get_decoder("positions").decode
 LENGTHS = st.tuples(st.integers(1, 3), st.integers(1, 3)).map(lambda pair: (min(pair), max(pair)))
 
 

@@ -20,7 +20,6 @@ from training.recognition.fit import (
     FitResult,
     TrainingFailed,
     fit_reader,
-    predict_probabilities,
 )
 
 DIGITS = "147"
@@ -109,7 +108,9 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(tmp_path: Path) -> N
     assert (broken.ending, len(broken.history)) == ("stopped", 1)
     resumed = fit(tmp_path / "broken", **SLOTS, max_epochs=3)
     assert without_seconds(resumed.history) == without_seconds(unbroken.history)
-    for value, expected in zip(resumed.model.get_weights(), unbroken.model.get_weights(), strict=True):
+    for value, expected in zip(
+        resumed.model.network.get_weights(), unbroken.model.network.get_weights(), strict=True
+    ):
         np.testing.assert_array_equal(value, expected)
 
 
@@ -145,7 +146,8 @@ def test_a_finished_training_is_not_trained_again(tmp_path: Path) -> None:
 def test_the_returned_weights_are_those_of_the_best_epoch(tmp_path: Path) -> None:
     result = fit(tmp_path, max_epochs=6)
     assert result.best is not None
-    probabilities = predict_probabilities(result.model, VALIDATION, reading_task(DIGITS))
+    result.model.temperature = 1.0
+    probabilities = result.model.probabilities(VALIDATION)
     encoded = reading_task(DIGITS).encode_all(VALIDATION.texts)
     loss = -np.log(np.take_along_axis(probabilities, encoded[:, :, None], axis=2)).mean()
     assert loss == pytest.approx(result.best.validation_loss, rel=1e-4)

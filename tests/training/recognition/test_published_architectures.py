@@ -108,7 +108,7 @@ def test_unseen_images_are_read_after_a_short_training(
         max_epochs=epochs,
     )
     unseen, texts = zip(*drawn[2], strict=True)
-    export_reader(result.model, task, architecture, tmp_path / "model.onnx", unseen[:4])
+    export_reader(result.model, tmp_path / "model.onnx", unseen[:4])
     readings = Reader(tmp_path / "model.onnx").read(unseen)
     assert whole_string_accuracy(texts, [reading.text for reading in readings]) >= 0.9
     spans = np.array([[(each.left, each.right) for each in reading.characters] for reading in readings])

@@ -37,9 +37,7 @@ def train_and_export(folder: Path, name: str, lengths: tuple[int, int]) -> Path:
         folder=folder / "run",
         max_epochs=25,
     )
-    export_reader(
-        result.model, task, architecture, folder / "model.onnx", [pixels for pixels, _ in UNSEEN[:4]]
-    )
+    export_reader(result.model, folder / "model.onnx", [pixels for pixels, _ in UNSEEN[:4]])
     return folder / "model.onnx"
 
 

@@ -5,7 +5,7 @@ from django.core.management.base import CommandError, CommandParser
 from labeling.jobs import JobState
 from labeling.management.console import WorkbenchCommand, follow
 from training.models import Run
-from training.recognition.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE
+from training.recognition.architectures import ARCHITECTURES
 from training.recognition.fit import BatchProgress, EpochMetrics
 from training.services.runs import create_run
 
@@ -17,8 +17,8 @@ class Command(WorkbenchCommand):
         self.add_project_argument(parser)
         parser.add_argument(
             "--architecture",
-            default=DEFAULT_ARCHITECTURE,
             choices=sorted(ARCHITECTURES),
+            help="default: slots for texts of one length, ctc for a range",
         )
         parser.add_argument(
             "--epochs",

@@ -6,23 +6,34 @@ from training.recognition.architectures.base import (
     Hyperparameters,
     InvalidHyperparameters,
 )
+from training.recognition.architectures.ctc import CTC
 from training.recognition.architectures.letter_cnn import LetterCNN
 from training.recognition.architectures.multi_head import MultiHead
+from training.recognition.architectures.position_ensemble import PositionEnsemble
+from training.recognition.architectures.random_forest import RandomForest
 from training.recognition.architectures.slots import Slots
 from training.recognition.architectures.tiny_vgg import TinyVGG
 from training.recognition.architectures.two_conv import TwoConv
+from training.recognition.task import ReadingTask
 
 ARCHITECTURES: dict[str, Architecture] = {
     each.name: each
     for each in (
         Slots(),
+        CTC(),
         TinyVGG(),
         TwoConv(),
         LetterCNN(),
+        RandomForest(),
         MultiHead(),
+        PositionEnsemble(),
     )
 }
-DEFAULT_ARCHITECTURE = Slots.name
+
+
+def default_architecture(task: ReadingTask) -> Architecture:
+    """The one to choose first: `slots` for texts of one length, `ctc` for a range."""
+    return ARCHITECTURES[Slots.name if task.fixed_length else CTC.name]
 
 
 class UnknownArchitecture(ValueError):
@@ -40,11 +51,11 @@ def get_architecture(name: str) -> Architecture:
 
 __all__ = [
     "ARCHITECTURES",
-    "DEFAULT_ARCHITECTURE",
     "Architecture",
     "HyperparameterField",
     "Hyperparameters",
     "InvalidHyperparameters",
     "UnknownArchitecture",
+    "default_architecture",
     "get_architecture",
 ]

@@ -9,11 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from labeling.imaging.slicing import WholePicture
 from training.recognition.task import InvalidTask, ReadingTask
 
 if TYPE_CHECKING:
     import keras
+
+    from training.recognition.fit import FitRequest, FitResult
 
 Shape = tuple[int, int, int]
 
@@ -79,6 +84,13 @@ class Hyperparameters:
     patience: int = number(
         20, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."
     )
+    balance: float = number(
+        0.0,
+        0.0,
+        1.0,
+        "Class balance",
+        "How far rare characters are shown more often: 0 as they come, 1 all equally often.",
+    )
     shift: float = number(0.0, 0.0, 0.5, "Shift", "Largest random shift, as a share of height and width.")
     rotation: float = number(0.0, 0.0, 45.0, "Rotation", "Largest random rotation in degrees.")
     scale: float = number(0.0, 0.0, 0.5, "Scale", "Largest random change of size, as a share.")
@@ -121,6 +133,12 @@ class Architecture(ABC):
     summary: ClassVar[str]
     source: ClassVar[str]
     needs_slices: ClassVar[bool]
+    keeps_proportions: ClassVar[bool] = False
+    """Whether a whole picture keeps its proportions in the input, continued on the right, or is stretched."""
+    decoder: ClassVar[str] = "positions"
+    """How its outputs become texts; see `training.recognition.decoding`."""
+    export_tolerance: ClassVar[float] = 1e-4
+    """By how much a probability of the exported model may differ from the trained one's."""
     default_epochs: ClassVar[int]
     """Epochs of a small data set; see `epochs`."""
     default_views: ClassVar[int] = 150_000
@@ -135,16 +153,50 @@ class Architecture(ABC):
     def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
         """An untrained network, its weights drawn from `seed`.
 
-        It maps float32 (n, height, width, channels) in 0..1 to logits float32 (n, positions, classes), where
-        a sliced architecture has one position per input.
+        It maps float32 (n, height, width, channels) in 0..1 to logits float32 (n, steps, symbols) as its decoder
+        wants them: positions by classes, where a sliced architecture has one position per input.
         """
 
-    def reading_outputs(self, model: keras.Model) -> tuple[Any, Any | None]:
-        """The symbolic outputs to export: probabilities (n, positions, classes) and, where the network itself
-        knows where it looked, spans (n, positions, 2) as left and right shares 0..1 of its input's width."""
+    def spans(self, network: keras.Model) -> Any | None:
+        """The symbolic spans (n, steps, 2) as left and right shares 0..1 of its input's width, where the network
+        itself knows where it looked."""
+        return None
+
+    def targets(
+        self, task: ReadingTask, encoded: NDArray[np.int64], hyperparameters: Hyperparameters
+    ) -> NDArray[np.generic]:
+        """What `loss` compares outputs with, one row per network input, of class indices (n, positions per input):
+        smoothed one-hot float32 (n, positions per input, classes)."""
+        smoothing = hyperparameters.label_smoothing
+        targets = np.eye(task.classes, dtype=np.float32)[encoded]
+        return targets * np.float32(1 - smoothing) + np.float32(smoothing / task.classes)
+
+    def guided_share(self, hyperparameters: Hyperparameters) -> float:
+        """The share of the training, at its beginning, in which `guided_targets` take the targets' place."""
+        return 0.0
+
+    def guided_targets(
+        self,
+        task: ReadingTask,
+        pictures: NDArray[np.float32],
+        targets: NDArray[np.generic],
+        hyperparameters: Hyperparameters,
+    ) -> NDArray[np.generic]:
+        """Targets that tell a network more than the truth alone does, for pictures as they are shown, float32 (n,
+        height, width, channels), and their targets."""
+        return targets
+
+    def loss(self, task: ReadingTask, hyperparameters: Hyperparameters) -> Any:
+        """A Keras loss of `targets` and logits."""
         import keras
 
-        return keras.layers.Softmax()(model.outputs[0]), None
+        return keras.losses.CategoricalCrossentropy(from_logits=True)
+
+    def fit(self, request: FitRequest) -> FitResult:
+        """Trains; see `training.recognition.fit.fit_reader`, which checks the request first."""
+        from training.recognition.network_fit import fit_network
+
+        return fit_network(self, request)
 
     def epochs(self, images: int) -> int:
         """How many epochs to train on so many images where nobody chose: fewer, the more images there are."""

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, Hyperparameters, Shape
+from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
     import keras
+
+
+@dataclass(frozen=True)
+class LetterCNNHyperparameters(Hyperparameters):
+    """The published recipe trains on a bootstrap sample with equally many slices per letter."""
+
+    balance: float = number(
+        1.0,
+        0.0,
+        1.0,
+        "Class balance",
+        "How far rare characters are shown more often: 0 as they come, 1 all equally often.",
+    )
 
 
 class LetterCNN(Architecture):
@@ -33,7 +47,7 @@ class LetterCNN(Architecture):
     )
     needs_slices = True
     default_epochs = 50
-    hyperparameters = Hyperparameters
+    hyperparameters = LetterCNNHyperparameters
 
     def input_shape(self, task: ReadingTask, hyperparameters: Mapping[str, Any] | None = None) -> Shape:
         return (60, 60, 1)

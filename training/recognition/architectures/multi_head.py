@@ -76,12 +76,17 @@ class MultiHead(Architecture):
         heads = [layers.Dense(task.classes)(features) for _ in range(task.positions)]
         return keras.Model(picture, keras.ops.stack(heads, axis=1), name=self.name)
 
-    def reading_outputs(self, model: keras.Model) -> tuple[Any, Any | None]:
-        """Probabilities, and equal parts of the width as spans: a head sees the whole image and cannot tell
-        where in it its character stands."""
-        import keras
+    def spans(self, network: keras.Model) -> Any:
+        """Equal parts of the width: a head sees the whole image and cannot tell where in it its character
+        stands."""
+        return equal_spans(network)
 
-        probabilities, _ = super().reading_outputs(model)
-        edges = np.linspace(0, 1, probabilities.shape[1] + 1, dtype=np.float32)
-        parts = np.stack([edges[:-1], edges[1:]], axis=1)
-        return probabilities, keras.ops.zeros_like(probabilities[:, :, :2]) + parts
+
+def equal_spans(network: keras.Model) -> Any:
+    """Symbolic spans (n, steps, 2) that share out the width equally among the steps of a network's output."""
+    import keras
+
+    logits = network.outputs[0]
+    edges = np.linspace(0, 1, logits.shape[1] + 1, dtype=np.float32)
+    parts = np.stack([edges[:-1], edges[1:]], axis=1)
+    return keras.ops.zeros_like(logits[:, :, :2]) + parts

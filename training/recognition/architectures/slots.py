@@ -119,10 +119,7 @@ class Slots(Architecture):
         characters = layers.Dropout(self._chosen(hyperparameters).dropout, seed=seed)(characters)
         return keras.Model(picture, layers.Dense(task.classes)(characters), name=self.name)
 
-    def reading_outputs(self, model: keras.Model) -> tuple[Any, Any | None]:
-        import keras
-
+    def spans(self, network: keras.Model) -> Any:
         from training.recognition.architectures.slot_attention import Spans
 
-        probabilities = keras.layers.Softmax()(model.outputs[0])
-        return probabilities, Spans()(model.get_layer("attention").output)
+        return Spans()(network.get_layer("attention").output)

@@ -1,0 +1,66 @@
+"""The `random_forest` baseline, grown, exported and read like any network."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.recognition.drawings import draw_many, random_texts, reading_task
+from training.recognition.architectures import get_architecture
+from training.recognition.data import build_samples
+from training.recognition.export import export_reader
+from training.recognition.fit import FitResult, fit_reader
+from training.recognition.reader import Reader
+
+FOREST = get_architecture("random_forest")
+UNSEEN = draw_many(random_texts(30, "147", (2, 2), 9), 9)
+
+
+def grown(folder: Path, alphabet: str = "147", letters: str = "147", **hyperparameters: float) -> FitResult:
+    task = reading_task(alphabet)
+    train, validation = (
+        build_samples(draw_many(random_texts(n, letters, (2, 2), n), n), task, FOREST) for n in (150, 20)
+    )
+    return fit_reader(
+        task=task, architecture="random_forest", hyperparameters={"trees": 40, **hyperparameters},
+        train=train, validation=validation, folder=folder,
+    )  # fmt: skip
+
+
+def test_a_forest_reads_slices_and_its_exported_file_reads_alike(tmp_path: Path) -> None:
+    result = grown(tmp_path)
+    assert result.best is not None
+    assert result.best.whole_string_accuracy >= 0.8
+    pixels = [each for each, _ in UNSEEN]
+    report = export_reader(result.model, tmp_path / "model.onnx", pixels)
+    assert report.largest_difference <= FOREST.export_tolerance
+    readings = Reader(tmp_path / "model.onnx").read(pixels)
+    right = sum(each.text == text for each, (_, text) in zip(readings, UNSEEN, strict=True))
+    assert right >= 24
+
+
+def test_equal_seeds_grow_equal_forests(tmp_path: Path) -> None:
+    task = reading_task("147")
+    samples = build_samples(UNSEEN, task, FOREST)
+    one, again = (grown(tmp_path / name).model.logits(samples) for name in "ab")
+    np.testing.assert_array_equal(one, again)
+
+
+def test_a_character_without_examples_is_never_read(tmp_path: Path) -> None:
+    result = grown(tmp_path, alphabet="1247", letters="147")
+    samples = build_samples(UNSEEN, reading_task("1247"), FOREST)
+    assert result.model.probabilities(samples)[:, :, 1].max() < 1e-6
+
+
+def test_a_forest_counts_the_nodes_of_its_trees(tmp_path: Path) -> None:
+    small, large = grown(tmp_path / "a", trees=5).model, grown(tmp_path / "b", trees=10).model
+    assert 5 < small.parameter_count < large.parameter_count
+
+
+def test_a_forest_has_no_other_file_than_onnx(tmp_path: Path) -> None:
+    assert grown(tmp_path, trees=5).model.save(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["letter_cnn", "random_forest"])
+def test_the_letter_recipe_balances_its_classes(name: str) -> None:
+    assert get_architecture(name).parse({}).balance == 1

@@ -1,0 +1,181 @@
+"""The default for texts of several lengths: a small convolutional network that reads column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.recognition.alignment import guessed_alignments
+from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
+from training.recognition.architectures.multi_head import equal_spans
+from training.recognition.task import ReadingTask
+
+if TYPE_CHECKING:
+    import keras
+
+STRIDE = 8
+"""Width in pixels of one column."""
+
+
+@dataclass(frozen=True)
+class CTCHyperparameters(Hyperparameters):
+    """Chosen on validation splits of real captchas; the input's size belongs to them."""
+
+    learning_rate: float = number(
+        0.002, 1e-6, 1.0, "Learning rate", "Largest step size; it warms up, then decays along a cosine."
+    )
+    batch_size: int = number(16, 1, 1024, "Batch size", "Images per training step.")
+    weight_decay: float = number(0.02, 0.0, 1.0, "Weight decay", "AdamW's pull of weights towards zero.")
+    patience: int = number(
+        40, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."
+    )
+    shift: float = number(0.04, 0.0, 0.5, "Shift", "Largest random shift, as a share of height and width.")
+    rotation: float = number(2.0, 0.0, 45.0, "Rotation", "Largest random rotation in degrees.")
+    scale: float = number(0.12, 0.0, 0.5, "Scale", "Largest random change of size, as a share.")
+    shear: float = number(12.0, 0.0, 45.0, "Shear", "Largest random slant in degrees.")
+    warp: float = number(
+        0.04, 0.0, 0.3, "Warp", "Strength of a smooth random bend, as a share of the height."
+    )
+    brightness: float = number(
+        0.1, 0.0, 0.5, "Brightness", "Largest random change of brightness and contrast."
+    )
+    noise: float = number(0.03, 0.0, 0.5, "Noise", "Largest standard deviation of added noise.")
+    jitter: float = number(0.5, 0.0, 0.5, "Colour jitter", "Largest random change of colours.")
+    dropout: float = number(0.3, 0.0, 0.9, "Dropout", "Share of a column's features hidden while training.")
+    guidance: float = number(
+        0.15,
+        0.0,
+        0.9,
+        "Guidance",
+        "Share of the training, at its beginning, in which the network is told where the characters probably "
+        "stand instead of finding out.",
+    )
+    height: int = number(48, 16, 256, "Height", "Height in pixels to which an image is resized.")
+    width_per_character: int = number(
+        60,
+        2 * STRIDE,
+        256,
+        "Width per character",
+        "Width in pixels for each character of the longest text; wider images are squeezed into it.",
+    )
+
+
+class CTC(Architecture):
+    """A CNN over the whole image that names a character or a blank in every column, trained by connectionist
+    temporal classification.
+
+    Images keep their proportions and are continued on the right. Nothing recurrent: dilated convolutions let
+    columns see their neighbours, which trains and exports faster. CTC alone spends hours on small sets before
+    it finds out that pictures and texts have to do with each other; so training begins with the positions that
+    the picture's ink suggests (`training.recognition.alignment`).
+    """
+
+    name = "ctc"
+    title = "CTC"
+    summary = (
+        "Reads the whole image column by column, in its own proportions, and decodes only texts whose length is in "
+        "range. Choose it when texts have several lengths or images several widths."
+    )
+    source = (
+        "This project, after A. Graves et al., Connectionist Temporal Classification (ICML 2006), and B. Shi et al., "
+        "An End-to-End Trainable Neural Network for Image-based Sequence Recognition (arXiv 1507.05717)."
+    )
+    needs_slices = False
+    keeps_proportions = True
+    decoder = "lattice"
+    default_epochs = 120
+    default_views = 250_000
+    hyperparameters = CTCHyperparameters
+
+    def input_shape(self, task: ReadingTask, hyperparameters: Mapping[str, Any] | None = None) -> Shape:
+        chosen = self._chosen(hyperparameters)
+        columns = -(-chosen.width_per_character * task.max_length // STRIDE)
+        return (chosen.height, STRIDE * columns, task.channels)
+
+    def _chosen(self, hyperparameters: Mapping[str, Any] | None) -> CTCHyperparameters:
+        chosen = self.parse(hyperparameters)
+        assert isinstance(chosen, CTCHyperparameters)
+        return chosen
+
+    def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
+        import keras
+        from keras import layers
+
+        from training.recognition.architectures.slot_attention import Standardise
+
+        keras.utils.set_random_seed(seed)
+
+        def normalised(features: Any) -> Any:
+            return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(features))
+
+        def convolution(features: Any, filters: int, size: int | tuple[int, int] = 3, **options: Any) -> Any:
+            options = {"padding": "same", "use_bias": False} | options
+            return normalised(layers.Conv2D(filters, size, **options)(features))
+
+        picture = keras.Input(self.input_shape(task, hyperparameters), name="picture")
+        features = Standardise()(picture)
+        features = convolution(features, 24, 5, strides=2)
+        features = layers.MaxPooling2D(2)(convolution(features, 32))
+        features = convolution(convolution(features, 64), 64)
+        features = layers.MaxPooling2D(2)(features)
+        features = convolution(convolution(features, 96), 96)
+        _, rows, steps, _ = features.shape
+        columns = convolution(features, 128, (rows, 1), padding="valid")
+        columns = layers.Reshape((steps, 128))(columns)
+        for dilation in (1, 2, 4):
+            seen = layers.Conv1D(128, 3, padding="same", dilation_rate=dilation, use_bias=False)(columns)
+            columns = layers.Add()([columns, normalised(seen)])
+        columns = layers.Dropout(self._chosen(hyperparameters).dropout, seed=seed)(columns)
+        symbols = len(task.alphabet) + 1
+        return keras.Model(picture, layers.Dense(symbols)(columns), name=self.name)
+
+    def spans(self, network: keras.Model) -> Any:
+        return equal_spans(network)
+
+    def targets(
+        self, task: ReadingTask, encoded: NDArray[np.int64], hyperparameters: Hyperparameters
+    ) -> NDArray[np.generic]:
+        """Labels int32 (n, longest), shorter ones filled up with the blank."""
+        return np.minimum(encoded, len(task.alphabet)).astype(np.int32)
+
+    def guided_share(self, hyperparameters: Hyperparameters) -> float:
+        assert isinstance(hyperparameters, CTCHyperparameters)
+        return hyperparameters.guidance
+
+    def guided_targets(
+        self,
+        task: ReadingTask,
+        pictures: NDArray[np.float32],
+        targets: NDArray[np.generic],
+        hyperparameters: Hyperparameters,
+    ) -> NDArray[np.generic]:
+        """A guessed symbol per column: int32 (n, steps)."""
+        steps = pictures.shape[2] // STRIDE
+        labels = targets.astype(np.int64)
+        return guessed_alignments(pictures, labels, steps, len(task.alphabet)).astype(np.int32)
+
+    def loss(self, task: ReadingTask, hyperparameters: Hyperparameters) -> Any:
+        """Per character: cross-entropy with a guessed alignment, or the CTC loss of labels.
+
+        Which of the two is meant shows in the targets' width: there are more columns than characters.
+        """
+        from keras import ops
+
+        blank = len(task.alphabet)
+
+        def loss(targets: Any, logits: Any) -> Any:
+            targets = ops.cast(targets, "int32")
+            steps = logits.shape[1]
+            if targets.shape[1] == steps:
+                per_step = ops.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+                return ops.mean(per_step) * (steps / task.max_length)
+            lengths = ops.sum(ops.cast(ops.not_equal(targets, blank), "int32"), axis=1)
+            all_steps = ops.full_like(lengths, steps)
+            of_texts = ops.ctc_loss(targets, logits, lengths, all_steps, mask_index=blank)
+            return ops.mean(of_texts / ops.cast(ops.maximum(lengths, 1), logits.dtype))
+
+        return loss

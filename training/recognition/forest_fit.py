@@ -1,0 +1,118 @@
+"""Growing a random forest on slices, and reading with it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+
+from training.recognition.architectures.base import Architecture
+from training.recognition.architectures.random_forest import RandomForest, RandomForestHyperparameters
+from training.recognition.batches import balancing_weights, epoch_order
+from training.recognition.data import Samples
+from training.recognition.decoding.decoded import SMALLEST_PROBABILITY
+from training.recognition.fit import FitRequest, FitResult
+from training.recognition.metrics import character_accuracy, whole_string_accuracy
+from training.recognition.onnx_graph import OPSET, GraphWriter
+from training.recognition.progress import EpochMetrics
+from training.recognition.task import ReadingTask
+from training.recognition.trained import TrainedModel
+
+SAMPLE = 64
+"""Training images that are read again for the metrics."""
+
+
+def fit_forest(architecture: RandomForest, request: FitRequest) -> FitResult:
+    """`fit_reader` for a forest. There is nothing to resume, for it takes seconds."""
+    chosen = request.hyperparameters
+    assert isinstance(chosen, RandomForestHyperparameters)
+    started = time.perf_counter()
+    train = request.train
+    inputs = train.pictures.reshape(len(train) * train.parts, -1)
+    encoded = request.task.encode_all(train.texts).reshape(-1, 1)
+    weights = balancing_weights(encoded, len(request.task.alphabet), chosen.balance)
+    order = epoch_order(len(inputs), weights, np.random.default_rng(request.seed))
+    forest = RandomForestClassifier(
+        n_estimators=chosen.trees, max_depth=chosen.depth, random_state=request.seed, n_jobs=-1
+    )
+    forest.fit(inputs[order].astype(np.float32) / 255, encoded[order, 0])
+    model = TrainedForest(forest, request.task, architecture)
+    metrics = _metrics(model, request, time.perf_counter() - started)
+    request.listener.on_epoch(metrics)
+    return FitResult(model, (metrics,), metrics, "finished", metrics.seconds)
+
+
+def _metrics(model: TrainedForest, request: FitRequest, seconds: float) -> EpochMetrics:
+    """The one epoch of a forest; its training images are those it knows by heart."""
+    task, validation = request.task, request.validation
+    sample = request.train.take(range(min(SAMPLE, len(request.train))))
+    readings = [each.text for each in model.read(validation)]
+    known = [each.text for each in model.read(sample)]
+
+    def loss(samples: Samples) -> float:
+        likelihoods = model.decoder.log_likelihoods(model.probabilities(samples), task, samples.texts)
+        return float(-likelihoods.mean() / task.positions)
+
+    return EpochMetrics(
+        epoch=1,
+        loss=loss(sample),
+        training_whole_string_accuracy=whole_string_accuracy(sample.texts, known),
+        training_character_accuracy=character_accuracy(sample.texts, known),
+        validation_loss=loss(validation),
+        whole_string_accuracy=whole_string_accuracy(validation.texts, readings),
+        character_accuracy=character_accuracy(validation.texts, readings),
+        learning_rate=0.0,
+        seconds=seconds,
+        best=True,
+    )
+
+
+class TrainedForest(TrainedModel):
+    """A grown forest; its logits are the logarithms of its votes."""
+
+    def __init__(self, forest: RandomForestClassifier, task: ReadingTask, architecture: Architecture) -> None:
+        super().__init__(task, architecture)
+        self.forest = forest
+
+    @property
+    def parameter_count(self) -> int:
+        """The trees' questions and answers."""
+        return sum(int(tree.tree_.node_count) for tree in self.forest.estimators_)
+
+    def _classes_of_votes(self) -> NDArray[np.float32]:
+        """Which class each column of votes is for: (classes met in training, classes of the task)."""
+        return np.eye(self.task.classes, dtype=np.float32)[self.forest.classes_]
+
+    def input_logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        votes = self.forest.predict_proba(inputs.reshape(len(inputs), -1)).astype(np.float32)
+        votes = votes @ self._classes_of_votes()
+        logits: NDArray[np.float32] = np.log(np.maximum(votes, np.float32(SMALLEST_PROBABILITY)))[:, None]
+        return logits
+
+    def to_onnx(self) -> onnx.ModelProto:
+        from skl2onnx import to_onnx
+        from skl2onnx.common.data_types import FloatTensorType
+
+        height, width, channels = self.architecture.input_shape(self.task)
+        pixels = height * width * channels
+        votes = to_onnx(
+            self.forest,
+            initial_types=[("pixels", FloatTensorType([None, pixels]))],
+            options={"zipmap": False},
+            target_opset={"": OPSET, "ai.onnx.ml": 3},
+        )
+        graph = GraphWriter()
+        pictures = graph.input("picture", onnx.TensorProto.FLOAT, ["slices", height, width, channels])
+        _, shares = graph.include(votes, graph.call("Reshape", pictures, graph.int64([-1, pixels])))
+        of_classes = graph.call("MatMul", shares, graph.float32(self._classes_of_votes()))
+        logits = graph.call("Log", graph.call("Max", of_classes, graph.float32(SMALLEST_PROBABILITY)))
+        one_step = graph.call("Unsqueeze", logits, graph.int64([1]))
+        graph.output("logits", one_step, onnx.TensorProto.FLOAT, ["slices", 1, self.task.classes])
+        return graph.model(self.architecture.name, {})
+
+    def save(self, folder: Path) -> None:
+        """A forest has no safe format of its own: pickle runs code when loaded. The ONNX file is the model."""

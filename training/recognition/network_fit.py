@@ -1,0 +1,281 @@
+"""The training loop of a network, the same for all of them, on any Keras backend."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.recognition import checkpoints
+from training.recognition.augmentation import Augmentation
+from training.recognition.backend import compile_for_training, load_keras, training_precision
+from training.recognition.batches import Batches, balancing_weights
+from training.recognition.fit import FitRequest, FitResult
+from training.recognition.metrics import character_accuracy, whole_string_accuracy
+from training.recognition.progress import BatchProgress, Ending, EpochMetrics, TrainingFailed
+from training.recognition.schedule import Budget, learning_rate
+from training.recognition.trained import TrainedNetwork
+
+if TYPE_CHECKING:
+    import keras
+
+    from training.recognition.architectures.base import Architecture
+
+LAST = "last.npz"
+BEST = "best.npz"
+
+EMA_MOMENTUM = 0.99
+"""Validated and kept is an exponential moving average of the weights over about the last hundred steps."""
+
+TRAINING_SAMPLE = 64
+"""Training images that are read after each epoch beside the validation images."""
+
+
+def fit_network(architecture: Architecture, request: FitRequest) -> FitResult:
+    """`fit_reader` for an architecture that is one Keras network."""
+    return _NetworkFit(architecture, request).run()
+
+
+@dataclass
+class _State:
+    """What a checkpoint remembers besides arrays."""
+
+    epoch: int = 0
+    seconds: float = 0.0
+    history: list[EpochMetrics] = dataclasses.field(default_factory=list)
+
+    @property
+    def best(self) -> EpochMetrics | None:
+        return next((each for each in reversed(self.history) if each.best), None)
+
+    @property
+    def peak(self) -> EpochMetrics | None:
+        """The most accurate epoch; where several are, the one with the smallest loss."""
+        return max(
+            self.history, key=lambda each: (each.whole_string_accuracy, -each.validation_loss), default=None
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> _State:
+        history = [EpochMetrics(**each) for each in data["history"]]
+        return cls(epoch=data["epoch"], seconds=data["seconds"], history=history)
+
+
+class _NetworkFit:
+    def __init__(self, architecture: Architecture, request: FitRequest) -> None:
+        self.architecture = architecture
+        self.request = request
+        self.task, self.listener = request.task, request.listener
+        self.hyperparameters = request.hyperparameters
+        self.state = _State()
+        train, chosen = request.train, request.hyperparameters
+        inputs = train.pictures.reshape(-1, *train.pictures.shape[2:])
+        encoded = self.task.encode_all(train.texts).reshape(len(inputs), -1)
+        self.batches = Batches(
+            inputs=inputs,
+            targets=architecture.targets(self.task, encoded, chosen),
+            weights=balancing_weights(encoded, len(self.task.alphabet), chosen.balance),
+            augmentation=Augmentation.of(chosen),
+            guide=lambda pictures, targets: architecture.guided_targets(self.task, pictures, targets, chosen),
+            batch_size=min(chosen.batch_size, len(inputs)),
+            seed=request.seed,
+        )
+        self.budget = Budget(steps=request.epochs * len(self.batches), seconds=request.seconds)
+        sampled = np.random.default_rng(request.seed).permutation(len(train))[:TRAINING_SAMPLE]
+        self.training_sample = train.take(int(index) for index in sampled)
+
+    def run(self) -> FitResult:
+        from training.recognition.averaging import AveragingAdamW
+
+        with training_precision() as mixed:
+            network = self._built()
+        optimizer = AveragingAdamW(
+            learning_rate=self.hyperparameters.learning_rate,
+            weight_decay=self.hyperparameters.weight_decay,
+            use_ema=True,
+            ema_momentum=EMA_MOMENTUM,
+        )
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        optimizer.build(network.trainable_variables)
+        loss = self.architecture.loss(self.task, self.hyperparameters)
+        compile_for_training(network, optimizer, loss)
+        self._resume(network)
+        self.model = TrainedNetwork(network, self.task, self.architecture)
+        ending = self._epochs()
+        if mixed:
+            # What is kept computes in full precision, wherever it will run; the weights always were.
+            self.model = TrainedNetwork(self._built(), self.task, self.architecture)
+        if self.state.history:
+            groups, _ = checkpoints.read_checkpoint(self.request.folder / BEST)
+            checkpoints.assign(checkpoints.model_variables(self.model.network), groups["model"])
+        return FitResult(self.model, tuple(self.state.history), self.state.best, ending, self.state.seconds)
+
+    def _built(self) -> keras.Model:
+        load_keras().utils.set_random_seed(self.request.seed)
+        chosen = dataclasses.asdict(self.hyperparameters)
+        return self.architecture.build(self.task, chosen, self.request.seed)
+
+    def _epochs(self) -> Ending:
+        while True:
+            if self.state.epoch >= self.request.epochs:
+                return "finished"
+            if self._stale():
+                return "no longer improving"
+            if self._out_of_time(self.state.seconds):
+                return "out of time"
+            if self.listener.should_stop():
+                return "stopped"
+            interrupted = self._one_epoch()
+            if interrupted is not None:
+                return interrupted
+
+    def _one_epoch(self) -> Ending | None:
+        """Trains one epoch and validates. On an interruption the unfinished epoch counts for nothing but its
+        time."""
+        before, start = self.state.seconds, time.perf_counter()
+        network = self.model.network
+        steps_before = self.state.epoch * len(self.batches)
+        loss = rate = 0.0
+        network.reset_metrics()
+        guided = self.budget.progress(steps_before, before) < self.architecture.guided_share(
+            self.hyperparameters
+        )
+        for index, (inputs, targets) in enumerate(self.batches.of_epoch(self.state.epoch, guided=guided)):
+            seconds = before + time.perf_counter() - start
+            rate = learning_rate(
+                self.budget.progress(steps_before + index, seconds), self.hyperparameters.learning_rate
+            )
+            network.optimizer.learning_rate = rate
+            loss = float(network.train_on_batch(inputs, targets))
+            seconds = before + time.perf_counter() - start
+            self._check_loss(loss)
+            self._report(index + 1, loss, before, seconds)
+            last = index + 1 == len(self.batches)
+            if not last and self.listener.should_stop():
+                self.state.seconds = seconds
+                return "stopped"
+            if not last and self._out_of_time(seconds):
+                self.state.seconds = seconds
+                self._finish_epoch(loss, rate)
+                return "out of time"
+        self.state.seconds = before + time.perf_counter() - start
+        self._finish_epoch(loss, rate)
+        self.state.seconds = before + time.perf_counter() - start
+        return None
+
+    def _report(self, batch: int, loss: float, before: float, seconds: float) -> None:
+        """`before` is the training time when this epoch began: its own speed is the freshest estimate."""
+        steps = self.state.epoch * len(self.batches) + batch
+        speed = batch / max(seconds - before, 1e-9)
+        self.listener.on_batch(
+            BatchProgress(
+                epoch=self.state.epoch + 1,
+                batch=batch,
+                batches=len(self.batches),
+                loss=loss,
+                progress=self.budget.progress(steps, seconds),
+                seconds=seconds,
+                seconds_left=self.budget.seconds_left(steps, seconds, speed),
+                images_per_second=speed * self.batches.batch_size / self.request.train.parts,
+            )
+        )
+
+    def _check_loss(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise TrainingFailed(
+                f"The loss became infinite or undefined in epoch {self.state.epoch + 1}: train again with a "
+                f"smaller learning rate than {self.hyperparameters.learning_rate:g}."
+            )
+
+    def _out_of_time(self, seconds: float) -> bool:
+        return self.request.seconds is not None and seconds >= self.request.seconds
+
+    def _stale(self) -> bool:
+        peak = self.state.peak
+        return peak is not None and self.state.epoch - peak.epoch >= self.hyperparameters.patience
+
+    def _finish_epoch(self, loss: float, rate: float) -> None:
+        """Validates with the averaged weights, tells the listener and writes the checkpoints."""
+        network = self.model.network
+        variables, optimizer = checkpoints.model_variables(network), network.optimizer
+        current = checkpoints.values_of(variables)
+        optimizer.finalize_variable_values(network.trainable_variables)
+        metrics = self._validate(loss, rate)
+        self.state.epoch += 1
+        self.state.history.append(metrics)
+        if metrics.best:
+            averaged = {"model": checkpoints.values_of(variables)}
+            checkpoints.write_checkpoint(self.request.folder / BEST, averaged, {"epoch": metrics.epoch})
+        checkpoints.assign(variables, current)
+        groups = {"model": current, "optimizer": checkpoints.values_of(optimizer.variables)}
+        checkpoints.write_checkpoint(
+            self.request.folder / LAST, groups, self.state.to_json() | {"run": self._fingerprint()}
+        )
+        self.listener.on_epoch(metrics)
+
+    def _validate(self, loss: float, rate: float) -> EpochMetrics:
+        validation, sample = self.request.validation, self.training_sample
+        probabilities = self.model.probabilities(validation)
+        readings = [each.text for each in self.model.decoder.decode(probabilities, self.task)]
+        likelihoods = self.model.decoder.log_likelihoods(probabilities, self.task, validation.texts)
+        accuracy = whole_string_accuracy(validation.texts, readings)
+        training = [each.text for each in self.model.read(sample)]
+        return EpochMetrics(
+            epoch=self.state.epoch + 1,
+            loss=loss,
+            training_whole_string_accuracy=whole_string_accuracy(sample.texts, training),
+            training_character_accuracy=character_accuracy(sample.texts, training),
+            validation_loss=float(-likelihoods.mean() / self.task.positions),
+            whole_string_accuracy=accuracy,
+            character_accuracy=character_accuracy(validation.texts, readings),
+            learning_rate=rate,
+            seconds=self.state.seconds,
+            best=self._worth_keeping(accuracy),
+        )
+
+    def _worth_keeping(self, accuracy: float) -> bool:
+        """Whether these weights replace the kept ones: later weights do unless they are clearly worse.
+
+        The one-standard-error rule of L. Breiman et al., "Classification and Regression Trees" (1984): what
+        lies within the noise of so few validation images is no reason to prefer an earlier epoch, whose
+        weights are less settled.
+        """
+        top = max([accuracy, *(epoch.whole_string_accuracy for epoch in self.state.history)])
+        return accuracy >= top - math.sqrt(top * (1 - top) / len(self.request.validation))
+
+    def _fingerprint(self) -> str:
+        """Identifies what is trained on what; the limits may differ between an interrupted and a resumed
+        call."""
+        description = {
+            "task": self.task.to_json(),
+            "architecture": self.architecture.name,
+            "hyperparameters": dataclasses.asdict(self.hyperparameters),
+            "seed": self.request.seed,
+            "texts": [self.request.train.texts, self.request.validation.texts],
+        }
+        return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
+
+    def _resume(self, network: keras.Model) -> None:
+        if not (self.request.folder / LAST).exists():
+            return
+        try:
+            groups, state = checkpoints.read_checkpoint(self.request.folder / LAST)
+            if state["run"] != self._fingerprint():
+                raise TrainingFailed(
+                    "The folder holds the checkpoint of another training (other images, settings or seed): "
+                    "train into an empty folder."
+                )
+            checkpoints.assign(checkpoints.model_variables(network), groups["model"])
+            checkpoints.assign(network.optimizer.variables, groups["optimizer"])
+        except checkpoints.UnusableCheckpoint as error:
+            raise TrainingFailed(str(error)) from error
+        self.state = _State.from_json(state)

@@ -1,0 +1,73 @@
+"""What a training tells while it goes on, and who may listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Ending = Literal["finished", "no longer improving", "out of time", "stopped"]
+
+
+class TrainingFailed(RuntimeError):
+    """Training cannot start or go on; the message is a sentence for people."""
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """Where a training is after a batch. Epochs and batches count from 1; seconds are of training, resumes
+    included.
+
+    `progress` is the share 0..1 of the whole training; `seconds_left` is an estimate, None before there is
+    one.
+    """
+
+    epoch: int
+    batch: int
+    batches: int
+    loss: float
+    progress: float
+    seconds: float
+    seconds_left: float | None
+    images_per_second: float
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """What an epoch came to: mean training loss, and loss and accuracies 0..1 on the validation samples.
+
+    `loss` is of the augmented batches as they were trained on; the training accuracies are of a fixed few
+    training samples as they are, so that they compare with the validation's. `best` marks an epoch whose
+    weights were kept in place of former ones.
+    """
+
+    epoch: int
+    loss: float
+    training_whole_string_accuracy: float
+    training_character_accuracy: float
+    validation_loss: float
+    whole_string_accuracy: float
+    character_accuracy: float
+    learning_rate: float
+    seconds: float
+    best: bool
+
+
+class FitListener(Protocol):
+    """Whoever watches a training; called in its thread, so answers must be quick."""
+
+    def on_batch(self, progress: BatchProgress) -> None: ...
+
+    def on_epoch(self, metrics: EpochMetrics) -> None: ...
+
+    def should_stop(self) -> bool: ...
+
+
+class SilentListener:
+    """Watches nothing and never stops a training."""
+
+    def on_batch(self, progress: BatchProgress) -> None: ...
+
+    def on_epoch(self, metrics: EpochMetrics) -> None: ...
+
+    def should_stop(self) -> bool:
+        return False
