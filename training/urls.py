@@ -3,6 +3,7 @@
 from django.urls import path
 
 from training.views import models, read, runs
+from training.views.augmentation import augmentation_preview
 from training.views.events import run_events
 
 app_name = "training"
@@ -10,6 +11,7 @@ app_name = "training"
 urlpatterns = [
     path("projects/<int:project_id>/runs/", runs.runs, name="runs"),
     path("projects/<int:project_id>/runs/new/", runs.new_run, name="new_run"),
+    path("projects/<int:project_id>/runs/preview/", augmentation_preview, name="augmentation_preview"),
     path("projects/<int:project_id>/runs/<int:number>/", runs.run, name="run"),
     path("projects/<int:project_id>/runs/<int:number>/summary/", runs.run_summary, name="run_summary"),
     path("projects/<int:project_id>/runs/<int:number>/events/", run_events, name="run_events"),

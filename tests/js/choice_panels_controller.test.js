@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import ChoicePanelsController from "../../webapp/static/controllers/choice_panels_controller.js";
 import { startController } from "./start_controller.js";
 
-test("only the chosen panel shows", async () => {
+test("only the chosen panel shows, and only its fields are sent", async () => {
   const { application, element } = await startController(
     "choice-panels",
     ChoicePanelsController,
@@ -13,9 +13,9 @@ test("only the chosen panel shows", async () => {
       <fieldset data-choice-panels-target="panel" data-choice="slots"></fieldset>
       <fieldset data-choice-panels-target="panel" data-choice="tiny"></fieldset></form>`,
   );
-  const hidden = () => [...element.querySelectorAll("fieldset")].map((panel) => panel.hidden);
-  expect(hidden()).toEqual([false, true]);
+  const panels = () => [...element.querySelectorAll("fieldset")].map((panel) => [panel.hidden, panel.disabled]);
+  expect(panels()).toEqual([[false, false], [true, true]]);
   element.querySelectorAll("input")[1].click();
-  expect(hidden()).toEqual([true, false]);
+  expect(panels()).toEqual([[true, true], [false, false]]);
   application.stop();
 });

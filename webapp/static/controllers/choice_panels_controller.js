@@ -1,4 +1,5 @@
-// Shows the panel that belongs to the chosen radio button, and only that.
+// Shows the panel that belongs to the chosen radio button, and only that. The others are disabled, too: what stands
+// in a field that nobody sees is neither sent nor may it keep the form from being sent.
 import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 export default class extends Controller {
@@ -10,6 +11,9 @@ export default class extends Controller {
 
   draw() {
     const chosen = this.choiceTargets.find((choice) => choice.checked)?.value;
-    for (const panel of this.panelTargets) panel.hidden = panel.dataset.choice !== chosen;
+    for (const panel of this.panelTargets) {
+      panel.hidden = panel.dataset.choice !== chosen;
+      panel.disabled = panel.hidden;
+    }
   }
 }
