@@ -9,7 +9,7 @@ from django import forms
 
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
-from training.recognition.architectures import ARCHITECTURES, DEFAULT_ARCHITECTURE, Architecture
+from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
 from training.recognition.architectures.base import HyperparameterField, Hyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
@@ -67,7 +67,8 @@ class NewRunForm(forms.Form):
 
     def __init__(self, project: Project, data: Any = None) -> None:
         self.task = reading_task(project, current_preparation(project))
-        super().__init__(data, initial={"architecture": DEFAULT_ARCHITECTURE})
+        default = default_architecture(self.task)
+        super().__init__(data, initial={"architecture": default.name})
         for architecture in ARCHITECTURES.values():
             for one in architecture.fields():
                 kind: Any = forms.IntegerField if one.type is int else forms.FloatField
