@@ -1,0 +1,31 @@
+"""Every published recipe on real captchas: one split of `wilhelmy`, the budget of the default, the slicing that suits it.
+
+One fold rather than five, as each of so many readers takes minutes; the default is trained on that fold, too.
+"""
+
+from collections.abc import Iterator
+
+from benchmarks.accuracy import images, letters, wilhelmy
+from benchmarks.accuracy.cells import Cell
+from benchmarks.accuracy.fitting import Training
+from benchmarks.accuracy.splits import hold_out
+from training.recognition.architectures import ARCHITECTURES
+
+FOLD = 0
+
+
+def cells() -> Iterator[Cell]:
+    for name, architecture in ARCHITECTURES.items():
+        task = letters.TASK if architecture.needs_slices else wilhelmy.TASK
+        training = Training(name, task, wilhelmy.MINUTES)
+        yield Cell(
+            row="recipes",
+            label=f"`wilhelmy`, first of 5 folds, `{name}`",
+            name=name,
+            unit="whole-string",
+            target=None,
+            settings=training.settings() | {"fold": FOLD, "folds": wilhelmy.FOLDS},
+            measure=lambda training=training: training.run(
+                *hold_out(images.wilhelmy(), FOLD, wilhelmy.FOLDS)
+            ),
+        )
