@@ -1,4 +1,4 @@
-"""Every published recipe on real captchas: one split of `wilhelmy`, the budget of the default, the slicing that suits it.
+"""Every published recipe on real captchas: one split of `wilhelmy`, the default's budget, the slicing that suits each.
 
 One fold rather than five, as each of so many readers takes minutes; the default is trained on that fold, too.
 """
