@@ -6,7 +6,7 @@ from training.recognition.coverage import PRECISION, Coverage, fewest_to_show
 from training.recognition.intervals import Share
 
 PROMISE = f"{100 * PRECISION:g} %"
-NOT_MEASURED = "Not known: this model was measured before confidences were. Train again to learn it."
+NOT_MEASURED = "This model was measured without its confidences. Train again to learn it."
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,28 @@ def coverage_words(chosen: Coverage, tested: Coverage, images: str = "test image
         f"Of {tested.n:,} {images}, {tested.accepted:,} were read so surely, and {tested.right:,} of them right: "
         f"{_with_interval(tested.precision)}."
     )
-    if tested.precision.value < PRECISION:
+    if tested.precision.interval.high < PRECISION:
         return CoverageWords(
             f"Fewer than {PROMISE} of what is read with {limit} are right.",
             f"{found} The threshold was chosen on other images, where it promised {PROMISE}.",
         )
+    kept = tested.precision.value >= PRECISION
     headline = (
-        f"{percent(tested.coverage.value)} of images can be read unattended at {PROMISE} precision: {limit}."
+        f"{percent(tested.coverage.value)} of images can be read unattended at {'' if kept else 'about '}{PROMISE} "
+        f"precision: {limit}."
     )
+    return CoverageWords(headline, " ".join([found, *_doubts(tested)]))
+
+
+def _doubts(tested: Coverage) -> list[str]:
+    """Why these images do not prove the precision; nothing where they do."""
     if tested.shows():
-        return CoverageWords(headline, found)
+        return []
     if tested.accepted < fewest_to_show():
-        few = f"So few cannot prove {PROMISE}: that takes at least {fewest_to_show()}, and all of them right."
-    else:
-        few = f"The interval begins below {PROMISE}, so this is likely but not proven."
-    return CoverageWords(headline, f"{found} {few}")
+        return [
+            f"So few cannot prove {PROMISE}: that takes at least {fewest_to_show()}, and all of them right."
+        ]
+    return [f"The interval holds less than {PROMISE}, too: ask for a little more confidence to be safe."]
 
 
 def percent(share: float) -> str:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/<int:number>/stop/", runs.stop_run, name="stop_run"),
     path("projects/<int:project_id>/runs/<int:number>/resume/", runs.resume_run, name="resume_run"),
     path("projects/<int:project_id>/models/", models.models, name="models"),
+    path("projects/<int:project_id>/models/<int:model_id>/", models.model, name="model"),
     path(
         "projects/<int:project_id>/models/<int:model_id>/promote/", models.promote_model, name="promote_model"
     ),

@@ -22,7 +22,14 @@ def test_too_few_images_to_prove_it_say_how_many_it_takes() -> None:
 
 def test_a_likely_threshold_is_not_called_proven() -> None:
     words = coverage_words(CHOSEN, Coverage(0.97, n=1000, accepted=1000, right=993))
-    assert "likely but not proven" in words.evidence
+    assert "at 99 % precision" in words.headline
+    assert "a little more confidence to be safe" in words.evidence
+
+
+def test_a_threshold_that_may_just_keep_its_promise_is_called_about_so_precise() -> None:
+    words = coverage_words(CHOSEN, Coverage(0.97, n=1000, accepted=1000, right=987))
+    assert "at about 99 % precision" in words.headline
+    assert "a little more confidence to be safe" in words.evidence
 
 
 def test_a_threshold_that_breaks_its_promise_is_told() -> None:

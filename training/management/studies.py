@@ -13,7 +13,9 @@ from training.services.studies import Wish
 def add_wish_arguments(parser: CommandParser, each: str) -> None:
     """Add the options of how to train; `each` names what the minutes are for."""
     parser.add_argument(
-        "--architecture", choices=sorted(ARCHITECTURES), help="default: slots for texts of one length, ctc for a range"
+        "--architecture",
+        choices=sorted(ARCHITECTURES),
+        help="default: slots for texts of one length, ctc for a range",
     )
     parser.add_argument(
         "--set",

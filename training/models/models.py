@@ -48,4 +48,4 @@ class Model(models.Model):
         return f"Model {self.run.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("training:models", args=[self.project_id])
+        return reverse("training:model", args=[self.project_id, self.pk])

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from labeling.access import get_project, role_in
 from labeling.models import Role
+from training.model_details import model_details
 from training.models import Model
 from training.querysets import architecture_title
 from training.services.models import promote
@@ -26,6 +27,22 @@ def models(request: HttpRequest, project_id: int) -> HttpResponse:
         "may_promote": role_in(request.user, project) in (Role.OWNER, Role.REVIEWER),
     }
     return render(request, "training/models.html", context)
+
+
+@require_GET
+def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
+    """Show how right a model is, and where it is wrong."""
+    project = get_project(request.user, project_id)
+    rows = Model.objects.filter(project=project).select_related("run__dataset", "project")
+    shown = get_object_or_404(rows, pk=model_id)
+    context = {
+        "project": project,
+        "model": shown,
+        "architecture": architecture_title(shown.run.architecture),
+        "details": model_details(shown),
+        "may_promote": role_in(request.user, project) in (Role.OWNER, Role.REVIEWER),
+    }
+    return render(request, "training/model.html", context)
 
 
 @require_POST

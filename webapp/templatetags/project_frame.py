@@ -39,6 +39,7 @@ PAGES_UNDER_TABS = {
     "training:new_run": "train",
     "training:run": "train",
     "training:models": "train",
+    "training:model": "train",
     "training:read_upload": "read",
 }
 
