@@ -12,7 +12,7 @@ from benchmarks.accuracy.images import Labelled
 from benchmarks.accuracy.splits import training_and_validation
 from labeling.imaging.recipe import Recipe
 from labeling.imaging.slicing import EqualParts
-from labeling.imaging.steps import Autocontrast, Channel
+from labeling.imaging.steps import Channel
 from training.recognition.alphabets import Alphabet
 from training.recognition.architectures import get_architecture
 from training.recognition.backend import load_keras
@@ -24,7 +24,6 @@ DIGITS = "0123456789"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 GREY = Recipe((Channel("grey"),), EqualParts())
-GREY_STRETCHED = Recipe((Channel("grey"), Autocontrast()), EqualParts())
 COLOUR = Recipe((Channel("colour"),), EqualParts())
 
 GOOD = 0.95
