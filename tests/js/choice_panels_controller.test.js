@@ -19,3 +19,17 @@ test("only the chosen panel shows, and only its fields are sent", async () => {
   expect(panels()).toEqual([[true, true], [false, false]]);
   application.stop();
 });
+
+test("folded details open where a field in them is invalid", async () => {
+  const { application, element } = await startController(
+    "choice-panels",
+    ChoicePanelsController,
+    `<form data-controller="choice-panels" data-action="invalid->choice-panels#unfold:capture">
+      <details><summary>More</summary><input type="number" max="1" value="5"></details></form>`,
+  );
+  const details = element.querySelector("details");
+  expect(details.open).toBe(false);
+  element.querySelector("input").dispatchEvent(new Event("invalid", { cancelable: true }));
+  expect(details.open).toBe(true);
+  application.stop();
+});

@@ -16,4 +16,10 @@ export default class extends Controller {
       panel.disabled = panel.hidden;
     }
   }
+
+  // A browser cannot point at a field in folded details: it would just not send the form, and not say why.
+  unfold({ target }) {
+    const details = target.closest("details");
+    if (details) details.open = true;
+  }
 }
