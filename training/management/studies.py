@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from labeling.management.console import WorkbenchCommand
+from training.management.hyperparameters import add_hyperparameters_argument, chosen_hyperparameters
 from training.recognition.architectures import ARCHITECTURES
 from training.recognition.fit import BatchProgress, EpochMetrics
 from training.services.studies import Wish
@@ -17,13 +18,7 @@ def add_wish_arguments(parser: CommandParser, each: str) -> None:
         choices=sorted(ARCHITECTURES),
         help="default: slots for texts of one length, ctc for a range",
     )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a hyper-parameter that differs from its default; may be repeated",
-    )
+    add_hyperparameters_argument(parser)
     parser.add_argument("--max-minutes", type=float, metavar="M", help=f"most minutes of training per {each}")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
@@ -33,18 +28,10 @@ def wish_of(options: dict[str, Any]) -> Wish:
     """Return how the options say to train."""
     return Wish(
         architecture=options["architecture"],
-        hyperparameters=dict(pair(each) for each in options["set"]),
+        hyperparameters=chosen_hyperparameters(options),
         seed=options["seed"],
         max_minutes=options["max_minutes"],
     )
-
-
-def pair(text: str) -> tuple[str, str]:
-    """Split NAME=VALUE."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise CommandError(f"--set {text} does not work: write NAME=VALUE.")
-    return name, value
 
 
 class TrainingLine:

@@ -4,6 +4,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from labeling.jobs import JobState
 from labeling.management.console import WorkbenchCommand, follow
+from training.management.hyperparameters import add_hyperparameters_argument, chosen_hyperparameters
 from training.models import Run
 from training.recognition.architectures import ARCHITECTURES
 from training.recognition.fit import BatchProgress, EpochMetrics
@@ -28,13 +29,7 @@ class Command(WorkbenchCommand):
         )
         parser.add_argument("--max-minutes", type=float, metavar="M", help="most minutes of training")
         parser.add_argument("--seed", type=int, default=0, metavar="S")
-        parser.add_argument(
-            "--set",
-            action="append",
-            default=[],
-            metavar="NAME=VALUE",
-            help="a hyper-parameter that differs from its default; may be repeated",
-        )
+        add_hyperparameters_argument(parser)
         where = parser.add_mutually_exclusive_group()
         where.add_argument(
             "--local",
@@ -54,7 +49,7 @@ class Command(WorkbenchCommand):
             project=project,
             user=project.created_by,
             architecture=options["architecture"],
-            hyperparameters=dict(_pair(pair) for pair in options["set"]),
+            hyperparameters=chosen_hyperparameters(options),
             seed=options["seed"],
             max_epochs=options["epochs"],
             max_minutes=options["max_minutes"],
@@ -110,13 +105,6 @@ class Command(WorkbenchCommand):
             self.stdout.write(f"{run} is {run.state}.")
         if run.state == JobState.FAILED:
             raise CommandError(run.error)
-
-
-def _pair(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise CommandError(f"--set {text} does not work: write NAME=VALUE.")
-    return name, value
 
 
 class _Terminal:
