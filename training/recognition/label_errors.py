@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from training.recognition.decoding import Decoded
 
+LEAST_SURE = 0.5
+"""At most this sure, the reader finds it as likely that the text is another one."""
+
 
 @dataclass(frozen=True)
 class Suspect:
@@ -22,15 +25,16 @@ def suspected_label_errors(
     """The labels that differ from their out-of-fold reading (see `folds.cross_validate`) although the reading
     is at least `threshold` sure, the surest first.
 
-    By default the threshold is the mean confidence of the readings that agree with their labels: a suspect is
-    read as surely as the average right label. This is the idea of C. G. Northcutt et al., "Confident
+    By default the threshold is the mean confidence of the readings that agree with their labels, so that a
+    suspect is read as surely as the average right label, but at least LEAST_SURE: a reader that hardly reads
+    accuses nobody. This is the idea of C. G. Northcutt et al., "Confident
     Learning: Estimating Uncertainty in Dataset Labels", JAIR 70 (2021), simplified: one threshold for whole
     texts in place of one per class. A suspect is to be looked at by a person, never to be changed unseen.
     """
     pairs = list(zip(labels, readings, strict=True))
     if threshold is None:
         agreeing = [reading.confidence for label, reading in pairs if label == reading.text]
-        threshold = sum(agreeing) / len(agreeing) if agreeing else 1.0
+        threshold = max(sum(agreeing) / len(agreeing), LEAST_SURE) if agreeing else 1.0
     suspects = [
         Suspect(index, label, reading.text, reading.confidence)
         for index, (label, reading) in enumerate(pairs)

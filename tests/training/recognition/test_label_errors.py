@@ -38,3 +38,8 @@ def test_a_reader_that_agrees_with_no_label_accuses_only_where_it_has_no_doubt()
 
 def test_where_all_agree_nothing_is_suspected() -> None:
     assert suspected_label_errors(["a"], [read("a", 0.1)]) == []
+
+
+def test_a_reader_that_hardly_reads_accuses_nobody() -> None:
+    # On average, its right readings are 0.1 sure.
+    assert suspected_label_errors(["a", "b"], [read("a", 0.1), read("x", 0.4)]) == []

@@ -25,7 +25,7 @@ class Command(WorkbenchCommand):
             type=float,
             metavar="CONFIDENCE",
             help="from which confidence on, 0 to 1, a reading accuses a label (default: the mean confidence of the "
-            "readings that agree with their labels)",
+            "readings that agree with their labels, at least 0.5)",
         )
         add_wish_arguments(parser, "fold")
 
