@@ -14,7 +14,7 @@ from labeling.services.projects import (
     update_project,
 )
 from tests.factories import add_images, make_project, make_user
-from training.leftovers import cache_folder, run_folder
+from training.leftovers import cache_folder, run_folder, studies_folder
 from training.services.runs import create_run
 
 
@@ -66,7 +66,7 @@ def test_deleting_a_project_takes_its_rows_and_files_and_nothing_else() -> None:
     kept_image = add_images(kept, texts)[0]
     gone_image = add_images(gone, texts)[0]
     run = create_run(project=gone, user=gone.created_by)
-    on_disk = [run_folder(run.pk), cache_folder(gone.pk)]
+    on_disk = [run_folder(run.pk), cache_folder(gone.pk), studies_folder(gone.pk)]
     for folder in on_disk:
         folder.mkdir(parents=True)
     delete_project(project=gone)

@@ -31,6 +31,9 @@ def test_one_trains_evaluates_and_predicts_without_a_worker(tmp_path: Path) -> N
     model = Model.objects.get(pk=trained["model"])
     assert model.state == ModelState.PRODUCTION
     assert trained["metrics"]["test"]["whole_string_accuracy"] > 0.8
+    chosen, tested = (trained["metrics"][split]["coverage"] for split in ("validation", "test"))
+    assert tested["threshold"] == chosen["threshold"]
+    assert tested["n"] == trained["metrics"]["test"]["n"]
 
     fresh = tmp_path / "fresh"
     fresh.mkdir()
@@ -43,6 +46,9 @@ def test_one_trains_evaluates_and_predicts_without_a_worker(tmp_path: Path) -> N
     low, high = measured["whole_string_interval"]
     assert low <= measured["whole_string_accuracy"] <= high
     assert measured["images_per_second"] > 0
+    assert measured["coverage"]["threshold"] == chosen["threshold"]
+    assert measured["calibration"]["expected_calibration_error"] < 0.5
+    assert "expected calibration error" in run("evaluate", project.name, str(fresh), "--labels", "filename")
     assert [row["name"] for row in measured["left_out"]] == ["fresh/00_99.png"]
     assert "readings" not in measured
 
