@@ -62,6 +62,7 @@ def test_what_lies_between_two_images_joins_them() -> None:
     assert near_duplicate_groups([]) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), max_size=30), st.randoms())
 def test_groups_hold_every_image_once_whatever_the_order(levels: list[int], random: Random) -> None:
     def grouped(levels: list[int]) -> list[list[int]]:

@@ -2,7 +2,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.recognition.drawings import draw_many, random_texts, reading_task
@@ -21,6 +21,7 @@ from training.recognition.folds import (
 keys_in_groups = st.lists(st.sampled_from([f"group {number}" for number in range(12)]), max_size=60)
 
 
+@settings(deadline=None)
 @given(keys_in_groups, st.integers(2, 6), st.integers(0, 3))
 def test_folds_hold_every_image_once_and_keep_groups_together(keys: list[str], folds: int, seed: int) -> None:
     if len(set(keys)) < folds:
@@ -32,12 +33,14 @@ def test_folds_hold_every_image_once_and_keep_groups_together(keys: list[str], f
     assert len(set(zip(keys, fold_of, strict=True))) == len(set(keys))
 
 
+@settings(deadline=None)
 @given(st.integers(5, 200), st.integers(2, 5))
 def test_folds_of_single_images_differ_by_one_at_most(count: int, folds: int) -> None:
     sizes = Counter(assign_folds([str(number) for number in range(count)], folds)).values()
     assert max(sizes) - min(sizes) <= 1
 
 
+@settings(deadline=None)
 @given(st.permutations([str(number) for number in range(20)]))
 def test_folds_do_not_depend_on_the_order_of_the_images(keys: list[str]) -> None:
     expected = dict(
@@ -51,6 +54,7 @@ def test_another_seed_deals_other_folds() -> None:
     assert assign_folds(keys, 5, seed=0) != assign_folds(keys, 5, seed=1)
 
 
+@settings(deadline=None)
 @given(keys_in_groups, st.floats(0, 0.5))
 def test_what_is_held_out_and_the_rest_are_everything_and_share_no_group(
     keys: list[str], share: float

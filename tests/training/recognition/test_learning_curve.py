@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.training.recognition.drawings import draw_many, random_texts, reading_task
@@ -20,6 +20,7 @@ def drawn(count: int, seed: int) -> Samples:
     return build_samples(items, TASK, get_architecture("tiny_vgg"))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([f"group {number}" for number in range(30)]), min_size=1, max_size=90),
     st.integers(1, 7),
