@@ -18,6 +18,7 @@ from labeling.imaging.steps import STEPS, Channel
 
 TITLES = {
     "none": "Whole picture",
+    "text": "The text's box",
     "equal": "Equal parts",
     "projection": "Gaps between characters",
     "remove_fixed": "Remove fixed marks",

@@ -6,6 +6,7 @@ Both find what is separate; where that is not the known number of characters, pa
 split until it is. Removing stray lines first is the work of the recipe's steps.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,6 +34,19 @@ SPECK = 0.1
 
 UNEVENNESS = 0.5
 """Weight of even widths beside thin cuts when a part is split: at 0 only thinness counts."""
+
+
+FAINT = 0.3
+"""Share of Otsu's threshold from which on something counts as ink where text is looked for."""
+
+THICK_SHARE = 0.4
+"""Share of the ink that must be left when thin strokes are taken for stray lines."""
+
+TEXT_MARK = 6
+"""Marks with fewer pixels than this are no text."""
+
+TEXT_MARGIN = (0.3, 0.15)
+"""Margin left and right, and above and below a text, as shares of its height."""
 
 
 class Box(NamedTuple):
@@ -89,8 +103,14 @@ class Components(Slicing):
     min_area: int = whole_number(1, 100_000, default=8, help="Marks with fewer pixels are ignored.")
 
 
+@dataclass(frozen=True)
+class TextBox(Slicing):
+    name: ClassVar[str] = "text"
+    summary: ClassVar[str] = "Find the text: one box around all ink but thin lines. For readers of whole images."
+
+
 SLICINGS: Mapping[str, type[Slicing]] = {
-    slicing.name: slicing for slicing in (WholePicture, EqualParts, Projection, Components)
+    slicing.name: slicing for slicing in (WholePicture, TextBox, EqualParts, Projection, Components)
 }
 """Every slicing by name, in the order a page offers them."""
 
@@ -108,7 +128,7 @@ def slice_boxes(
 ) -> list[Box]:
     """The boxes of a float32 (h, w, c) picture in reading order.
 
-    `none` gives one box. The others give exactly `length` boxes; without a length, projection and components
+    `none` and `text` give one box. The others give exactly `length` boxes; without a length, projection and components
     give as many as they find. A picture without ink is cut into equal parts. Boxes are never empty; they
     overlap only where connected components do, or where a picture is narrower than `length` pixels.
 
@@ -128,6 +148,8 @@ def slice_boxes(
             return equal_parts(width, height, length)
         case WholePicture():
             return [Box(0, 0, width, height)]
+        case TextBox():
+            return [find_text(picture)]
     ink = find_ink(picture)
     parts = _separate(ink, slicing)
     if length is None:
@@ -170,11 +192,40 @@ def equal_parts(width: int, height: int, parts: int) -> list[Box]:
     return [Box(left, 0, max(right, left + 1), height) for left, right in pairwise(edges)]
 
 
-def find_ink(picture: Picture) -> Mask:
+def find_text(picture: Picture) -> Box:
+    """The box around all text, with a margin; the whole picture where there is no ink.
+
+    Ink is what stands out from the background by a share of Otsu's threshold, so that pale characters count
+    beside dark ones. Strokes thinner than three pixels, then two, are taken for stray lines, unless little
+    would be left without them: then the text itself is that thin.
+    """
+    height, width = picture.shape[:2]
+    ink = find_ink(picture, FAINT)
+    enough = THICK_SHARE * np.count_nonzero(ink)
+    thick = ink
+    for side in (3, 2):
+        element = np.ones((side, side), np.uint8)
+        opened = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, element) > 0
+        if np.count_nonzero(opened) >= enough:
+            thick = opened
+            break
+    marks = _components(thick, TEXT_MARK)
+    if not marks:
+        return Box(0, 0, width, height)
+    left, right = min(each.left for each in marks), max(each.right for each in marks)
+    top, bottom = min(each.top for each in marks), max(each.bottom for each in marks)
+    across, above = (math.ceil(share * (bottom - top)) for share in TEXT_MARGIN)
+    return Box(
+        max(left - across, 0), max(top - above, 0), min(right + across, width), min(bottom + above, height)
+    )
+
+
+def find_ink(picture: Picture, share: float = 1.0) -> Mask:
     """Which pixels differ from the background, darker or lighter: bool (h, w).
 
     The background is the median of the border, per channel; the threshold on the distance from it (the
-    largest over channels) is Otsu's (IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979).
+    largest over channels) is Otsu's (IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979), or a
+    share 0..1 of it, at least MIN_CONTRAST.
     """
     border = np.concatenate((picture[0], picture[-1], picture[:, 0], picture[:, -1]))
     distance = np.abs(picture - np.median(border, axis=0)).max(axis=2)
@@ -183,7 +234,7 @@ def find_ink(picture: Picture) -> Mask:
         return np.zeros(distance.shape, np.bool_)
     levels = np.rint(distance * (255 / furthest)).astype(np.uint8)
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    ink: Mask = levels > threshold
+    ink: Mask = levels > max(share * threshold, MIN_CONTRAST * 255 / furthest if share < 1 else 0)
     return ink
 
 

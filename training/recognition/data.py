@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from labeling.imaging.arrays import Picture, Pixels
 from labeling.imaging.sampling import sample_box
-from labeling.imaging.slicing import Box
+from labeling.imaging.slicing import Box, TextBox
 from labeling.imaging.steps import LUMA
 from training.recognition.architectures.base import Architecture, Shape
 from training.recognition.task import ReadingTask
@@ -45,15 +45,21 @@ class Samples:
         return Samples(self.pictures[chosen], tuple(self.texts[index] for index in chosen))
 
 
+def takes_boxes(task: ReadingTask, architecture: Architecture) -> bool:
+    """Whether a network looks at parts of a picture that the recipe finds: slices, or the box of the text."""
+    return architecture.needs_slices or isinstance(task.recipe.slicing, TextBox)
+
+
 def reading_boxes(picture: Picture, task: ReadingTask, architecture: Architecture, shape: Shape) -> list[Box]:
     """Where a network with inputs of that shape looks in a prepared picture: one box per character, or one for the
-    whole picture, which reaches beyond the right edge where the input keeps proportions and is wider."""
+    whole picture or its text, which reaches further to the right where the input keeps proportions and is wider."""
     if architecture.needs_slices:
         return task.recipe.boxes(picture, task.max_length)
     height, width = picture.shape[:2]
+    (box,) = task.recipe.boxes(picture, None) if takes_boxes(task, architecture) else [Box(0, 0, width, height)]
     if architecture.keeps_proportions:
-        width = max(width, -(-height * shape[1] // shape[0]))
-    return [Box(0, 0, width, height)]
+        box = box._replace(right=max(box.right, box.left - (-box.height * shape[1] // shape[0])))
+    return [box]
 
 
 def fit_channels(picture: Picture, channels: int) -> Picture:

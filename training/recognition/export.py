@@ -14,7 +14,7 @@ from onnx import TensorProto
 from labeling.imaging.arrays import Pixels
 from training.recognition import onnx_preprocessing
 from training.recognition.architectures.base import Shape
-from training.recognition.data import network_inputs
+from training.recognition.data import network_inputs, takes_boxes
 from training.recognition.decoding import get_decoder
 from training.recognition.onnx_graph import GraphWriter
 from training.recognition.reader import DECODER_KEY, PRODUCER, TASK_KEY, Reader
@@ -41,8 +41,8 @@ class ExportReport:
 def export_reader(model: TrainedModel, path: Path, check_pixels: Sequence[Pixels]) -> ExportReport:
     """Writes a trained reader as one ONNX file that takes raw pixels, and checks it.
 
-    The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, for a sliced architecture, `boxes` float32 (n,
-    slices, 4) in pixels of the prepared picture (left, top, right, bottom); its outputs are `probabilities`
+    The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, where the recipe looks for slices or for the text
+    (see `takes_boxes`), `boxes` float32 (n, slices, 4) in pixels of the prepared picture (left, top, right, bottom); its outputs are `probabilities`
     float32 (n, steps, symbols) and `spans` float32 (n, steps, 2), shares 0..1 of the image's width. Its metadata
     name the task, the architecture and the decoder.
 
@@ -80,12 +80,13 @@ def _with_preprocessing(model: TrainedModel, network: onnx.ModelProto, shape: Sh
     height, width, _ = shape
     pixels = graph.input("pixels", TensorProto.UINT8, ["images", "height", "width", 4])
     prepared = onnx_preprocessing.prepare(graph, pixels, task.recipe)
-    if architecture.needs_slices:
-        boxes = graph.input("boxes", TensorProto.FLOAT, ["images", task.positions, 4])
-    elif architecture.keeps_proportions:
-        boxes = onnx_preprocessing.whole_picture_in_proportion(graph, prepared.pictures, height, width)
+    if takes_boxes(task, architecture):
+        slices = task.positions if architecture.needs_slices else 1
+        boxes = graph.input("boxes", TensorProto.FLOAT, ["images", slices, 4])
     else:
         boxes = onnx_preprocessing.whole_picture(graph, prepared.pictures)
+    if architecture.keeps_proportions:
+        boxes = onnx_preprocessing.in_proportion(graph, boxes, height, width)
     sampled = onnx_preprocessing.sample_boxes(graph, prepared.pictures, boxes, height, width)
     inputs = onnx_preprocessing.to_network_input(graph, sampled, shape, task.recipe.channels)
     logits, *shares = graph.include(network, inputs)

@@ -90,8 +90,8 @@ class TrainedForest(TrainedModel):
     def input_logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         votes = self.forest.predict_proba(inputs.reshape(len(inputs), -1)).astype(np.float32)
         votes = votes @ self._classes_of_votes()
-        logits: NDArray[np.float32] = np.log(np.maximum(votes, np.float32(SMALLEST_PROBABILITY)))[:, None]
-        return logits
+        logits: NDArray[np.float32] = np.log(np.maximum(votes, np.float32(SMALLEST_PROBABILITY)))
+        return np.expand_dims(logits, axis=1)
 
     def to_onnx(self) -> onnx.ModelProto:
         from skl2onnx import to_onnx

@@ -209,6 +209,8 @@ class _NetworkFit:
         variables, optimizer = checkpoints.model_variables(network), network.optimizer
         current = checkpoints.values_of(variables)
         optimizer.finalize_variable_values(network.trainable_variables)
+        # As copies: JAX would give the averages' own buffers away with the next step.
+        checkpoints.assign(network.trainable_variables, checkpoints.values_of(network.trainable_variables))
         metrics = self._validate(loss, rate)
         self.state.epoch += 1
         self.state.history.append(metrics)

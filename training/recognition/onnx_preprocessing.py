@@ -271,16 +271,17 @@ def whole_picture(graph: GraphWriter, pictures: str) -> str:
     return graph.call("Reshape", box, graph.int64([1, 1, 4]))
 
 
-def whole_picture_in_proportion(graph: GraphWriter, pictures: str, height: int, width: int) -> str:
-    """`whole_picture` that reaches beyond the right edge where height by width is a wider shape."""
-    own_height, own_width = side(graph, pictures, 2), side(graph, pictures, 3)
-    # In whole numbers, so that it is the very number of its twin: the ceiling of own_height * width / height.
-    raised = graph.call("Add", graph.call("Mul", own_height, graph.int64([width])), graph.int64([height - 1]))
-    wanted = graph.call("Div", raised, graph.int64([height]))
-    size = graph.call("Concat", graph.call("Max", own_width, wanted), own_height, axis=0)
-    corner = graph.call("Cast", size, to=TensorProto.FLOAT)
-    box = graph.call("Concat", graph.float32([0, 0]), corner, axis=0)
-    return graph.call("Reshape", box, graph.int64([1, 1, 4]))
+def in_proportion(graph: GraphWriter, boxes: str, height: int, width: int) -> str:
+    """Boxes (n, slices, 4) at whole pixels, reaching further to the right where height by width is a wider
+    shape than theirs."""
+    whole = graph.call("Cast", boxes, to=TensorProto.INT64)
+    left, top, right, bottom = graph.call_many("Split", 4, whole, graph.int64([1, 1, 1, 1]), axis=2)
+    own_height = graph.call("Sub", bottom, top)
+    # The ceiling of own_height * width / height.
+    raised = graph.call("Add", graph.call("Mul", own_height, graph.int64(width)), graph.int64(height - 1))
+    wanted = graph.call("Add", left, graph.call("Div", raised, graph.int64(height)))
+    wide = graph.call("Concat", left, top, graph.call("Max", right, wanted), bottom, axis=2)
+    return graph.call("Cast", wide, to=TensorProto.FLOAT)
 
 
 def sample_boxes(graph: GraphWriter, pictures: str, boxes: str, height: int, width: int) -> str:
@@ -361,13 +362,13 @@ def to_network_input(graph: GraphWriter, sampled: str, shape: tuple[int, int, in
 
 
 def spans_of_shares(
-    graph: GraphWriter, prepared: PreparedPictures, pixels: str, box: str, shares: str
+    graph: GraphWriter, prepared: PreparedPictures, pixels: str, boxes: str, shares: str
 ) -> str:
-    """Spans (n, steps, 2) given as shares of the width of the one box (1, 1, 4) that a network saw, which begins
-    at the left edge, as shares of the raw image's width, at most 1."""
-    width = graph.call("Gather", box, graph.int64([2]), axis=2)
-    spans = _share_of_image(graph, prepared, pixels, graph.call("Mul", shares, width))
-    return graph.call("Min", spans, graph.float32(1))
+    """Spans (n, steps, 2) given as shares of the width of the one box per image (n or 1, 1, 4) that a network saw,
+    as shares of the raw image's width, at most 1."""
+    left, right = (graph.call("Gather", boxes, graph.int64([edge]), axis=2) for edge in (0, 2))
+    columns = graph.call("Add", left, graph.call("Mul", shares, graph.call("Sub", right, left)))
+    return _share_of_image(graph, prepared, pixels, columns)
 
 
 def spans_of_boxes(graph: GraphWriter, prepared: PreparedPictures, pixels: str, boxes: str) -> str:

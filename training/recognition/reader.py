@@ -79,7 +79,7 @@ class Reader:
         self.task = ReadingTask.from_json(json.loads(described))
         # Files from before there were several ways to decode have one distribution per position.
         self._decoder = get_decoder(metadata.get(DECODER_KEY, "positions"))
-        self._needs_slices = any(each.name == "boxes" for each in self._session.get_inputs())
+        self._takes_boxes = any(each.name == "boxes" for each in self._session.get_inputs())
 
     def read(self, images: Sequence[Pixels]) -> list[Reading]:
         """Reads images: uint8 RGBA arrays (height, width, 4), sizes may differ. Results come in the same
@@ -98,13 +98,13 @@ class Reader:
         """What the network says of images of one size: probabilities (n, steps, symbols) and spans (n, steps, 2),
         the left and right shares 0..1 of the width that each step has read."""
         feed: dict[str, NDArray[np.uint8] | NDArray[np.float32]] = {"pixels": np.stack(images)}
-        if self._needs_slices:
-            boxes = [self._slices(each) for each in images]
+        if self._takes_boxes:
+            boxes = [self._boxes(each) for each in images]
             feed["boxes"] = np.array(boxes, dtype=np.float32)
         probabilities, spans = self._session.run(["probabilities", "spans"], feed)
         return probabilities, spans
 
-    def _slices(self, pixels: Pixels) -> list[Box]:
+    def _boxes(self, pixels: Pixels) -> list[Box]:
         recipe = self.task.recipe
         return recipe.boxes(recipe.prepare(pixels), self.task.max_length)
 

@@ -108,5 +108,7 @@ class TrainedNetwork(TrainedModel):
 
     def save(self, folder: Path) -> Path:
         path = folder / "model.keras"
-        self.network.save(path)
+        # Without its optimizer, which nobody but this package could load.
+        keras = load_keras()
+        keras.Model(self.network.inputs, self.network.outputs, name=self.network.name).save(path)
         return path

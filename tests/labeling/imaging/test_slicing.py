@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from labeling.imaging.arrays import Picture
 from labeling.imaging.parameters import InvalidRecipe
-from labeling.imaging.slicing import Box, best_cuts, equal_parts, find_ink, parse_slicing, slice_boxes
+from labeling.imaging.slicing import (
+    Box,
+    TextBox,
+    best_cuts,
+    equal_parts,
+    find_ink,
+    parse_slicing,
+    slice_boxes,
+)
 from tests.labeling.imaging.pictures import pictures_of_any_size, written
 
 PROJECTION = {"slicing": "projection", "min_gap": 1}
@@ -216,3 +224,40 @@ def test_what_cannot_be_cut_is_refused_with_a_reason(
 @pytest.mark.parametrize("slicing", [{"slicing": "none"}, {"slicing": "equal"}, PROJECTION, COMPONENTS])
 def test_a_slicing_survives_json(slicing: dict[str, Any]) -> None:
     assert parse_slicing(slicing).to_json() == slicing
+
+
+def page_with(*marks: tuple[int, int, int, int], size: tuple[int, int] = (60, 200)) -> Picture:
+    picture = np.ones((*size, 1), np.float32)
+    for left, top, right, bottom in marks:
+        picture[top:bottom, left:right] = 0.2
+    return picture
+
+
+def test_a_text_is_found_with_a_margin() -> None:
+    (box,) = slice_boxes(page_with((50, 20, 60, 40), (80, 20, 95, 40)), TextBox())
+    assert box == Box(44, 17, 101, 43)
+
+
+def test_pale_characters_belong_to_the_text() -> None:
+    picture = page_with((50, 20, 60, 40))
+    picture[20:40, 100:110] = 0.75
+    (box,) = slice_boxes(picture, TextBox())
+    assert box.right >= 110
+
+
+def test_thin_lines_do_not_belong_to_a_text_of_thicker_strokes() -> None:
+    picture = page_with((50, 20, 60, 40), (80, 20, 95, 40))
+    picture[10, 5:190] = 0
+    (box,) = slice_boxes(picture, TextBox())
+    assert box == Box(44, 17, 101, 43)
+
+
+def test_a_text_of_thin_strokes_is_found_too() -> None:
+    picture = np.ones((60, 200, 1), np.float32)
+    picture[20:41, 50], picture[20:41, 70], picture[20, 50:71], picture[40, 50:71] = 0, 0, 0, 0
+    (box,) = slice_boxes(picture, TextBox())
+    assert box.left < 50 < 71 < box.right
+
+
+def test_without_ink_the_text_may_be_anywhere() -> None:
+    assert slice_boxes(page_with(), TextBox()) == [Box(0, 0, 200, 60)]

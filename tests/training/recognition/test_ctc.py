@@ -13,6 +13,7 @@ from training.recognition.export import export_reader
 from training.recognition.fit import fit_reader
 from training.recognition.metrics import whole_string_accuracy
 from training.recognition.reader import Reader
+from training.recognition.trained import TrainedNetwork
 
 DIGITS = "147"
 LENGTHS = (1, 3)
@@ -72,3 +73,18 @@ def test_texts_of_several_lengths_are_read_after_a_short_training(tmp_path: Path
         edges = [(each.left, each.right) for each in reading.characters]
         assert all(0 <= left < right <= 1 for left, right in edges)
         assert edges == sorted(edges)
+
+
+def test_the_texts_box_is_read_alike_before_and_after_export(tmp_path: Path) -> None:
+    recipe = {"steps": [{"step": "channel", "channel": "colour"}], "slicing": {"slicing": "text"}}
+    task = reading_task(DIGITS, LENGTHS, recipe)
+    network = TrainedNetwork(CTC.build(task, SMALL, seed=0), task, CTC)
+    images = []
+    for place, (pixels, _) in enumerate(draw_many(random_texts(12, DIGITS, LENGTHS), width=40)):
+        pixels[:, :, :3] = np.where(pixels[:, :, :3] > 150, 255, pixels[:, :, :3])
+        margins = ((4 + place, 9), (3 * place, 30), (0, 0))
+        images.append(np.pad(pixels, margins, constant_values=255))
+    report = export_reader(network, tmp_path / "model.onnx", images)
+    assert report.largest_difference <= 1e-4
+    (first, *_) = Reader(tmp_path / "model.onnx").read(images[-1:])
+    assert all(3 * 11 / images[-1].shape[1] - 0.1 <= each.left < each.right <= 1 for each in first.characters)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from labeling.imaging.slicing import WholePicture
+from labeling.imaging.slicing import TextBox, WholePicture
 from training.recognition.task import InvalidTask, ReadingTask
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class Architecture(ABC):
                 f"{self.title} reads one slice per character and needs a fixed length, but the texts have "
                 f"{task.min_length} to {task.max_length} characters: choose an architecture for whole images."
             )
-        if self.needs_slices and task.max_length > 1 and isinstance(task.recipe.slicing, WholePicture):
+        if self.needs_slices and task.max_length > 1 and isinstance(task.recipe.slicing, WholePicture | TextBox):
             raise InvalidTask(
                 f"{self.title} reads one slice per character, but the preparation does not slice: choose a "
                 "slicing on the Prepare page, or an architecture for whole images."

@@ -54,9 +54,9 @@ class CTCHyperparameters(Hyperparameters):
         "Share of the training, at its beginning, in which the network is told where the characters probably "
         "stand instead of finding out.",
     )
-    height: int = number(48, 16, 256, "Height", "Height in pixels to which an image is resized.")
+    height: int = number(40, 16, 256, "Height", "Height in pixels to which an image is resized.")
     width_per_character: int = number(
-        60,
+        48,
         2 * STRIDE,
         256,
         "Width per character",
