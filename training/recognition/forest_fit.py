@@ -91,7 +91,8 @@ class TrainedForest(TrainedModel):
         votes = self.forest.predict_proba(inputs.reshape(len(inputs), -1)).astype(np.float32)
         votes = votes @ self._classes_of_votes()
         logits: NDArray[np.float32] = np.log(np.maximum(votes, np.float32(SMALLEST_PROBABILITY)))
-        return np.expand_dims(logits, axis=1)
+        one_step: NDArray[np.float32] = np.expand_dims(logits, axis=1)
+        return one_step
 
     def to_onnx(self) -> onnx.ModelProto:
         from skl2onnx import to_onnx
