@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.accuracy.images import Labelled
 from benchmarks.accuracy.splits import training_and_validation
 from labeling.imaging.recipe import Recipe
-from labeling.imaging.slicing import EqualParts
+from labeling.imaging.slicing import EqualParts, TextBox
 from labeling.imaging.steps import Channel
 from training.recognition.alphabets import Alphabet
 from training.recognition.architectures import get_architecture
@@ -25,6 +25,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 GREY = Recipe((Channel("grey"),), EqualParts())
 COLOUR = Recipe((Channel("colour"),), EqualParts())
+COLOUR_TEXT_BOX = Recipe((Channel("colour"),), TextBox())
 
 GOOD = 0.95
 """Of interest is the second at which validation accuracy first reached this share."""

@@ -21,8 +21,10 @@ from labeling.imaging.slicing import (
     EqualParts,
     Projection,
     Slicing,
+    TextBox,
     WholePicture,
     find_ink,
+    find_text,
     natural_parts,
 )
 from labeling.imaging.step import PictureStep
@@ -50,6 +52,9 @@ FAINT_SPAN, FAINT_SHARE = 0.5, 0.25
 
 SEPARATE_SHARE = 0.6
 """Gaps or components are trusted where they find the known length in this share of images."""
+
+MOSTLY_MARGIN = 0.6
+"""Where the text's box covers at most this share of a typical picture, a reader of whole pictures gets the box."""
 
 WIDEST = 2.5
 """A part wider than this many times the median part is not one character."""
@@ -143,6 +148,20 @@ def _autocontrast(pictures: Sequence[Picture]) -> tuple[Autocontrast, str] | Non
 def _slicing(pictures: Sequence[Picture], lengths: tuple[int, int]) -> tuple[Slicing, str]:
     shortest, longest = lengths
     if shortest != longest:
+        boxes = [find_text(each) for each in pictures]
+        covered = float(
+            np.median(
+                [
+                    box.width * box.height / each[..., 0].size
+                    for box, each in zip(boxes, pictures, strict=True)
+                ]
+            )
+        )
+        if covered <= MOSTLY_MARGIN:
+            return TextBox(), (
+                f"The text's box: texts have {shortest} to {longest} characters, so nothing is cut, and the text fills "
+                f"only {covered:.0%} of a typical picture: without its margin it is read larger."
+            )
         return WholePicture(), (
             f"Whole picture: texts have {shortest} to {longest} characters, and readers of whole pictures need no cuts."
         )

@@ -100,3 +100,15 @@ def test_sixty_images_take_less_than_a_moment() -> None:
     start = time.process_time()
     propose_recipe(images, (3, 3))
     assert time.process_time() - start < 1.5
+
+
+def test_texts_of_differing_lengths_that_move_about_in_wide_margins_are_boxed() -> None:
+    random = np.random.default_rng(1)
+    framed = []
+    for image in words(36):
+        above, before = random.integers(0, 60), random.integers(0, 150)
+        margins = ((above, 60 - above), (before, 150 - before), (0, 0))
+        framed.append(np.pad(image, margins, constant_values=255))
+    proposal = propose_recipe(framed, (4, 6))
+    assert proposal.recipe.slicing.name == "text"
+    assert "the text fills only" in proposal.reasons[-1]
