@@ -10,7 +10,7 @@ from benchmarks.common import sized
 
 RECIPE = GREY
 TASK = task_of(DIGITS, 4, 4, RECIPE)
-MINUTES = sized(12.0, 0.1)
+MINUTES = sized(10.0, 0.1)
 
 
 def cells() -> Iterator[Cell]:

@@ -14,7 +14,7 @@ from benchmarks.accuracy.images import Labelled
 from benchmarks.common import sized
 from labeling.imaging.slicing import EqualParts, slice_boxes
 
-DRAWS = 5
+DRAWS = 3
 TRAIN_IMAGES, TEST_IMAGES = 80, 20
 TRAIN_SLICES = 398
 MINUTES = sized(3.0, 0.05)
