@@ -10,12 +10,12 @@ from django import forms
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
 from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
-from training.recognition.architectures.base import HyperparameterField, Hyperparameters
+from training.recognition.architectures.base import HyperparameterField, NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
 from training.services.reading_task import reading_task
 
-SHARED = frozenset(one.name for one in dataclasses.fields(Hyperparameters))
+SHARED = frozenset(one.name for one in dataclasses.fields(NetworkHyperparameters))
 AUGMENTATION = frozenset(one.name for one in dataclasses.fields(Augmentation))
 
 
@@ -105,6 +105,11 @@ class NewRunForm(forms.Form):
             title = "Augmentation" if augments else "Training" if shared else "Architecture"
             grouped[title].append(self[field_name(architecture, one)])
         return [FieldGroup(title, fields) for title, fields in grouped.items() if fields]
+
+    @property
+    def networks(self) -> str:
+        """The names of the architectures that have a budget and augmentation, as `choice-panels` reads them."""
+        return " ".join(name for name, architecture in ARCHITECTURES.items() if architecture.is_network)
 
     @property
     def has_changed_details(self) -> bool:

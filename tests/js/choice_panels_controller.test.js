@@ -20,6 +20,24 @@ test("only the chosen panel shows, and only its fields are sent", async () => {
   application.stop();
 });
 
+test("a panel may belong to several choices", async () => {
+  const { application, element } = await startController(
+    "choice-panels",
+    ChoicePanelsController,
+    `<form data-controller="choice-panels" data-action="change->choice-panels#draw">
+      <input type="radio" name="a" value="slots" data-choice-panels-target="choice" checked>
+      <input type="radio" name="a" value="ctc" data-choice-panels-target="choice">
+      <input type="radio" name="a" value="forest" data-choice-panels-target="choice">
+      <fieldset data-choice-panels-target="panel" data-choice="slots ctc"></fieldset></form>`,
+  );
+  const shown = [...element.querySelectorAll("input")].map((choice) => {
+    choice.click();
+    return !element.querySelector("fieldset").hidden;
+  });
+  expect(shown).toEqual([true, true, false]);
+  application.stop();
+});
+
 test("folded details open where a field in them is invalid", async () => {
   const { application, element } = await startController(
     "choice-panels",

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.recognition.architectures.base import Hyperparameters
+from training.recognition.architectures.base import Hyperparameters, NetworkHyperparameters
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -49,7 +49,7 @@ length (NTSC 1953)."""
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Bounds of the random changes; see `Hyperparameters` for the units. All zero means none.
+    """Bounds of the random changes; see `NetworkHyperparameters` for the units. All zero means none.
 
     They apply in this order: movement (shift to warp), stroke, blur, jitter, erase, brightness, noise.
     """
@@ -68,7 +68,9 @@ class Augmentation:
 
     @classmethod
     def of(cls, hyperparameters: Hyperparameters) -> "Augmentation":
-        """The part of the hyper-parameters that concerns augmentation."""
+        """The part of the hyper-parameters that concerns augmentation; none where they are no network's."""
+        if not isinstance(hyperparameters, NetworkHyperparameters):
+            return cls()
         return cls(**{each.name: getattr(hyperparameters, each.name) for each in dataclasses.fields(cls)})
 
     def batch(self, pictures: Bytes, random: np.random.Generator) -> Floats:

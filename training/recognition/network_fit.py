@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.recognition import checkpoints
+from training.recognition.architectures.base import NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.backend import compile_for_training, load_keras, training_precision
 from training.recognition.batches import Batches, balancing_weights
@@ -75,9 +76,11 @@ class _NetworkFit:
         self.architecture = architecture
         self.request = request
         self.task, self.listener = request.task, request.listener
-        self.hyperparameters = request.hyperparameters
+        chosen = request.hyperparameters
+        assert isinstance(chosen, NetworkHyperparameters)
+        self.hyperparameters = chosen
         self.state = _State()
-        train, chosen = request.train, request.hyperparameters
+        train = request.train
         inputs = train.pictures.reshape(-1, *train.pictures.shape[2:])
         encoded = self.task.encode_all(train.texts).reshape(len(inputs), -1)
         self.batches = Batches(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.recognition.drawings import draw_many, random_texts, reading_task
-from training.recognition.architectures import get_architecture
+from training.recognition.architectures import InvalidHyperparameters, get_architecture
 from training.recognition.data import build_samples
 from training.recognition.export import export_reader
 from training.recognition.fit import FitResult, fit_reader
@@ -64,3 +64,15 @@ def test_a_forest_has_no_other_file_than_onnx(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["letter_cnn", "random_forest"])
 def test_the_letter_recipe_balances_its_classes(name: str) -> None:
     assert get_architecture(name).parse({}).balance == 1
+
+
+def test_a_forest_offers_only_the_hyper_parameters_that_it_uses() -> None:
+    assert [field.name for field in FOREST.fields()] == ["balance", "trees", "depth"]
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "batch_size", "patience", "rotation"])
+def test_a_forest_takes_no_hyper_parameter_of_a_network(name: str) -> None:
+    with pytest.raises(
+        InvalidHyperparameters, match=f"random_forest has no hyper-parameter '{name}'; it has balance"
+    ):
+        FOREST.parse({name: 1})

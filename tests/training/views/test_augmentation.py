@@ -164,3 +164,20 @@ def test_the_form_groups_hyper_parameters_and_offers_the_preview(client: Client,
     assert {"slots-shift", "slots-blur", "slots-jitter"} <= names["Augmentation"]
     assert reverse("training:augmentation_preview", args=[project.pk]) in page(answer)
     assert "default 0.05." in page(answer)
+
+
+def test_a_forest_has_neither_budget_nor_augmentation_in_the_form(client: Client, project: Project) -> None:
+    answer = client.get(reverse("training:runs", args=[project.pk]))
+    groups = {
+        one.architecture.name: [group.title for group in one.groups]
+        for one in answer.context["architectures"]
+    }
+    assert groups["random_forest"] == ["Architecture", "Training"]
+    assert groups["slots"] == ["Architecture", "Training", "Augmentation"]
+    assert "random_forest" not in answer.context["form"].networks.split()
+
+
+def test_the_preview_of_a_forest_says_that_it_learns_from_images_as_they_are(
+    client: Client, project: Project
+) -> None:
+    assert "learns from the images as they are" in page(preview(client, project, "random_forest"))

@@ -5,6 +5,7 @@ from training.recognition.architectures.base import (
     HyperparameterField,
     Hyperparameters,
     InvalidHyperparameters,
+    NetworkHyperparameters,
 )
 from training.recognition.architectures.ctc import CTC
 from training.recognition.architectures.letter_cnn import LetterCNN
@@ -55,6 +56,7 @@ __all__ = [
     "HyperparameterField",
     "Hyperparameters",
     "InvalidHyperparameters",
+    "NetworkHyperparameters",
     "UnknownArchitecture",
     "default_architecture",
     "get_architecture",

@@ -66,8 +66,13 @@ class HyperparameterField:
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """The training choices that all architectures share; each architecture sets its own defaults and adds
-    fields.
+    """What an architecture can be told, one field made by `number` each, with its defaults. Forms, previews and
+    command lines offer these fields and take no others."""
+
+
+@dataclass(frozen=True)
+class NetworkHyperparameters(Hyperparameters):
+    """The training choices that all networks share; each architecture sets its own defaults and adds fields.
 
     Lengths are shares of the input's height or width, angles are degrees, brightness and noise are shares of
     the full range 0..1.
@@ -145,6 +150,11 @@ class Architecture(ABC):
     """How often images are looked at in all, where `default_epochs` would be more than that."""
     hyperparameters: ClassVar[type[Hyperparameters]]
 
+    @property
+    def is_network(self) -> bool:
+        """Whether it learns step by step from augmented images; what does not needs no budget and no preview."""
+        return issubclass(self.hyperparameters, NetworkHyperparameters)
+
     @abstractmethod
     def input_shape(self, task: ReadingTask, hyperparameters: Mapping[str, Any] | None = None) -> Shape:
         """Height, width and channels of one input: the whole picture, or one slice where `needs_slices`."""
@@ -163,7 +173,7 @@ class Architecture(ABC):
         return None
 
     def targets(
-        self, task: ReadingTask, encoded: NDArray[np.int64], hyperparameters: Hyperparameters
+        self, task: ReadingTask, encoded: NDArray[np.int64], hyperparameters: NetworkHyperparameters
     ) -> NDArray[np.generic]:
         """What `loss` compares outputs with, one row per network input, of class indices (n, positions per input):
         smoothed one-hot float32 (n, positions per input, classes)."""

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.recognition.alignment import guessed_alignments
-from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
+from training.recognition.architectures.base import (
+    Architecture,
+    Hyperparameters,
+    NetworkHyperparameters,
+    Shape,
+    number,
+)
 from training.recognition.architectures.multi_head import equal_spans
 from training.recognition.task import ReadingTask
 
@@ -22,7 +28,7 @@ STRIDE = 8
 
 
 @dataclass(frozen=True)
-class CTCHyperparameters(Hyperparameters):
+class CTCHyperparameters(NetworkHyperparameters):
     """Chosen on validation splits of real captchas; the input's size belongs to them."""
 
     learning_rate: float = number(

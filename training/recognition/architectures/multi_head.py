@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
+from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape, number
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class MultiHeadHyperparameters(Hyperparameters):
+class MultiHeadHyperparameters(NetworkHyperparameters):
     """The published recipe trains without augmentation or decay, on ever new generated images."""
 
     batch_size: int = number(128, 1, 1024, "Batch size", "Images per training step.")

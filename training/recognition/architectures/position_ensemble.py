@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
+from training.recognition.architectures.base import (
+    Architecture,
+    Hyperparameters,
+    NetworkHyperparameters,
+    Shape,
+    number,
+)
 from training.recognition.architectures.multi_head import equal_spans
 from training.recognition.task import InvalidTask, ReadingTask
 
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class PositionEnsembleHyperparameters(Hyperparameters):
+class PositionEnsembleHyperparameters(NetworkHyperparameters):
     """The published recipe trains without augmentation or decay."""
 
     patience: int = number(
@@ -93,7 +99,7 @@ class PositionEnsemble(Architecture):
         if not task.fixed_length:
             raise InvalidTask(
                 f"{self.title} has one network per position and needs a fixed length, but the texts have "
-                f"{task.min_length} to {task.max_length} characters: choose {'ctc'!r}."
+                f"{task.min_length} to {task.max_length} characters: choose Slots or CTC."
             )
 
     def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RandomForestHyperparameters(Hyperparameters):
-    """A forest knows no steps, rates or augmentation; of the shared ones it uses the class balance."""
+    """A forest knows no steps, rates or augmentation; of a network's choices it has the class balance alone."""
 
     balance: float = number(
         1.0,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
+from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape, number
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ REACH = 9
 
 
 @dataclass(frozen=True)
-class SlotsHyperparameters(Hyperparameters):
+class SlotsHyperparameters(NetworkHyperparameters):
     """Chosen on validation splits of real and generated captchas; the input's size belongs to them."""
 
     learning_rate: float = number(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.recognition.architectures.base import (
     Architecture,
-    Hyperparameters,
+    NetworkHyperparameters,
     Shape,
     number,
 )
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TinyVGGHyperparameters(Hyperparameters):
+class TinyVGGHyperparameters(NetworkHyperparameters):
     """The published recipe trains without augmentation or decay."""
 
     patience: int = number(

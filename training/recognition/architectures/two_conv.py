@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
+from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape, number
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TwoConvHyperparameters(Hyperparameters):
+class TwoConvHyperparameters(NetworkHyperparameters):
     """The published recipe trains without augmentation or decay, on ever new generated characters."""
 
     dropout: float = number(

@@ -1,5 +1,6 @@
-// Shows the panel that belongs to the chosen radio button, and only that. The others are disabled, too: what stands
-// in a field that nobody sees is neither sent nor may it keep the form from being sent.
+// Shows the panels that belong to the chosen radio button, and only those; a panel names its choices, separated by
+// spaces. The others are disabled, too: what stands in a field that nobody sees is neither sent nor may it keep the form
+// from being sent.
 import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
 export default class extends Controller {
@@ -12,7 +13,7 @@ export default class extends Controller {
   draw() {
     const chosen = this.choiceTargets.find((choice) => choice.checked)?.value;
     for (const panel of this.panelTargets) {
-      panel.hidden = panel.dataset.choice !== chosen;
+      panel.hidden = !panel.dataset.choice.split(" ").includes(chosen);
       panel.disabled = panel.hidden;
     }
   }
