@@ -18,6 +18,8 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from labeling.errors import Refused
+
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_EVERY = timedelta(seconds=5)
@@ -172,7 +174,8 @@ def work_on(
     """Claim a row and work on it; do nothing where it is gone, claimed or ended already.
 
     Args:
-        work: does the job and finishes the row. When it raises, the row fails with the sentence of `explain`.
+        work: does the job and finishes the row. When it raises Refused, the row fails with that sentence; when it
+            raises anything else, with the sentence of `explain`, and the log has the traceback.
     """
     row = rows.filter(pk=pk).first()
     if row is None or not row.claim_for_work():
@@ -188,6 +191,9 @@ def work_on(
             # The site is being stopped. That is not the job's fault, so it does not count as an attempt.
             row.hand_back()
             raise
+        except Refused as refusal:
+            logger.warning("%s failed: %s", name, refusal)
+            row.finish(JobState.FAILED, error=str(refusal))
         except Exception as error:
             logger.exception("%s failed", name)
             row.finish(JobState.FAILED, error=explain(row, error))

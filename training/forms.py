@@ -14,6 +14,7 @@ from training.recognition.architectures.base import HyperparameterField, Network
 from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
 from training.services.reading_task import reading_task
+from training.services.runs import LARGEST_SEED, MOST_EPOCHS, MOST_MINUTES
 
 SHARED = frozenset(one.name for one in dataclasses.fields(NetworkHyperparameters))
 AUGMENTATION = frozenset(one.name for one in dataclasses.fields(Augmentation))
@@ -45,7 +46,7 @@ class NewRunForm(forms.Form):
         label="Minutes",
         required=False,
         min_value=0.1,
-        max_value=7 * 24 * 60,
+        max_value=MOST_MINUTES,
         initial=10,
         help_text="The learning rate plans with this time. It ends sooner when nothing improves any more.",
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
@@ -54,13 +55,13 @@ class NewRunForm(forms.Form):
         label="Epochs",
         required=False,
         min_value=1,
-        max_value=100_000,
+        max_value=MOST_EPOCHS,
         help_text="Passes over all training images. Left empty, the architecture's own number.",
     )
     seed = forms.IntegerField(
         required=False,
         min_value=0,
-        max_value=2**31 - 1,
+        max_value=LARGEST_SEED,
         initial=0,
         help_text="The same seed with the same data gives the same start.",
     )

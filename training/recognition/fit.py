@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.recognition.architectures import Architecture, Hyperparameters, get_architecture
 from training.recognition.calibration import fit_temperature
@@ -150,6 +151,15 @@ def check_samples(train: Samples, validation: Samples, task: ReadingTask) -> Non
         raise TrainingFailed(
             f"All training texts consist of {seen[0]!r} alone: label images with other characters, too."
         )
+    if all(_is_blank(picture) for picture in train.pictures):
+        raise TrainingFailed(
+            "All training images are blank after preparation: check its steps, such as a crop or a threshold."
+        )
     first = train.pictures[0]
     if all(np.array_equal(picture, first) for picture in train.pictures):
         raise TrainingFailed("All training images look the same after preparation: check the preparation.")
+
+
+def _is_blank(picture: NDArray[np.uint8]) -> bool:
+    """Whether each of a sample's parts (parts, height, width, channels) has one colour all over."""
+    return not np.ptp(picture, axis=(1, 2)).any()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.recognition import checkpoints
 from training.recognition.architectures.base import NetworkHyperparameters
@@ -160,7 +161,7 @@ class _NetworkFit:
             network.optimizer.learning_rate = rate
             loss = float(network.train_on_batch(inputs, targets))
             seconds = before + time.perf_counter() - start
-            self._check_loss(loss)
+            self._check_finite(loss)
             self._report(index + 1, loss, before, seconds)
             last = index + 1 == len(self.batches)
             if not last and self.listener.should_stop():
@@ -192,8 +193,9 @@ class _NetworkFit:
             )
         )
 
-    def _check_loss(self, loss: float) -> None:
-        if not math.isfinite(loss):
+    def _check_finite(self, value: float | NDArray[np.float32]) -> None:
+        """Looks at a loss, or at what the network makes of the validation samples."""
+        if not np.isfinite(value).all():
             raise TrainingFailed(
                 f"The loss became infinite or undefined in epoch {self.state.epoch + 1}: train again with a "
                 f"smaller learning rate than {self.hyperparameters.learning_rate:g}."
@@ -230,6 +232,7 @@ class _NetworkFit:
     def _validate(self, loss: float, rate: float) -> EpochMetrics:
         validation, sample = self.request.validation, self.training_sample
         probabilities = self.model.probabilities(validation)
+        self._check_finite(probabilities)
         readings = [each.text for each in self.model.decoder.decode(probabilities, self.task)]
         likelihoods = self.model.decoder.log_likelihoods(probabilities, self.task, validation.texts)
         accuracy = whole_string_accuracy(validation.texts, readings)

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labeling.errors import Refused
 from labeling.imaging.decode import UnreadableImage, decode_image
 from labeling.imaging.recipe import InvalidRecipe
 from labeling.imaging.rendering import picture_to_png
 from labeling.models import Image, Project
 from labeling.services.preparations import current_preparation
-from training.recognition.architectures import Architecture, InvalidHyperparameters
+from training.recognition.architectures import Architecture
 from training.recognition.augmentation import Augmentation
 from training.recognition.data import build_samples
 from training.recognition.task import InvalidTask, TextDoesNotFit
 from training.services.reading_task import reading_task
+from training.services.refusals import refusing
 
 IMAGES = 4
 VERSIONS = 5
@@ -60,12 +60,10 @@ def preview_augmentation(
     Raises:
         Refused: a hyper-parameter is out of range, or the architecture cannot read the project's texts.
     """
-    task = reading_task(project, current_preparation(project))
-    try:
+    with refusing():
+        task = reading_task(project, current_preparation(project))
         architecture.check(task)
         chosen = architecture.parse(hyperparameters)
-    except (InvalidHyperparameters, InvalidTask) as error:
-        raise Refused(str(error)) from None
     values = dataclasses.asdict(chosen)
     height, width, channels = architecture.input_shape(task, values)
     augmentation = Augmentation.of(chosen)

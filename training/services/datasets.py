@@ -10,11 +10,12 @@ from django.db.models import Max, QuerySet
 
 from labeling.errors import Refused
 from labeling.imaging.arrays import Pixels
-from labeling.imaging.decode import decode_image
+from labeling.imaging.decode import UnreadableImage, decode_image
 from labeling.models import Image, Project
 from labeling.querysets import ImageQuerySet
 from training.models import DatasetItem, DatasetVersion, Split
 from training.recognition.groups import group_keys
+from training.recognition.task import ReadingTask, TextDoesNotFit
 
 VALIDATION_SHARE = 0.1
 TEST_SHARE = 0.1
@@ -63,6 +64,23 @@ def _without_empty_splits(splits: dict[int, Split], hashes: dict[int, str]) -> d
             )
             splits.update((pk, needed) for pk in training[: max(1, len(splits) // 10)])
     return splits
+
+
+def check_labels(*, project: Project, task: ReadingTask) -> None:
+    """Look whether every label can be a text of the project.
+
+    Raises:
+        Refused: one cannot; it says which image's.
+    """
+    labelled = _labelled(project)
+    for text in labelled.order_by("text").values_list("text", flat=True).distinct():
+        try:
+            task.encode(text)
+        except TextDoesNotFit as error:
+            name = labelled.filter(text=text).values_list("name", flat=True).first()
+            raise Refused(
+                f"The label of “{name}” does not fit: {error} Correct it, then try again."
+            ) from None
 
 
 def freeze_dataset(*, project: Project) -> DatasetVersion:
@@ -150,7 +168,19 @@ def decoded_split(dataset: DatasetVersion, split: Split) -> Iterator[tuple[Pixel
 
 
 def decoded_items(items: QuerySet[DatasetItem]) -> Iterator[tuple[Pixels, str]]:
-    """Yield (RGBA pixels uint8 (h, w, 4), text) of items, in the order of their ids."""
+    """Yield (RGBA pixels uint8 (h, w, 4), text) of items, in the order of their ids.
+
+    Raises:
+        Refused: an image's file is missing or damaged.
+    """
     for item in items.select_related("image").order_by("id").iterator(chunk_size=500):
-        with item.image.file.open("rb") as file:
-            yield decode_image(file.read()).pixels, item.text
+        try:
+            with item.image.file.open("rb") as file:
+                pixels = decode_image(file.read()).pixels
+        except FileNotFoundError:
+            raise Refused(
+                f"The file of “{item.image.name}” is missing from the storage: restore it, then try again."
+            ) from None
+        except UnreadableImage as error:
+            raise Refused(f"“{item.image.name}” cannot be read any more. {error}") from None
+        yield pixels, item.text

@@ -1,5 +1,6 @@
 """Runs as people see them: starting, stopping, resuming. The training itself is in `training_work`."""
 
+import math
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -15,17 +16,16 @@ from labeling.services.preparations import current_preparation
 from training.code_version import code_version
 from training.live import announce
 from training.models import Run
-from training.recognition.architectures import (
-    InvalidHyperparameters,
-    UnknownArchitecture,
-    default_architecture,
-    get_architecture,
-)
-from training.recognition.task import InvalidTask
-from training.services.datasets import freeze_dataset
+from training.recognition.architectures import default_architecture, get_architecture
+from training.services.datasets import check_labels, freeze_dataset
 from training.services.reading_task import reading_task
+from training.services.refusals import refusing
 
+MOST_MINUTES = 7 * 24 * 60
+MOST_EPOCHS = 100_000
+LARGEST_SEED = 2**31 - 1
 TASK = "training.tasks.run_training"
+PARTS_TASK = "training.tasks.train_parts"
 QUEUE = "train"
 _PACKAGES = (
     "tensorflow-cpu",
@@ -60,17 +60,13 @@ def create_run(
         Refused: something about the wish cannot work, in words that say what to change.
     """
     preparation = current_preparation(project)
-    try:
+    with refusing():
         task = reading_task(project, preparation)
         chosen = get_architecture(architecture) if architecture else default_architecture(task)
         chosen.check(task)
-        chosen.parse(hyperparameters)
-    except (UnknownArchitecture, InvalidHyperparameters, InvalidTask) as error:
-        raise Refused(str(error)) from None
-    if max_minutes is not None and max_minutes <= 0:
-        raise Refused("The minutes to train for must be more than zero.")
-    if max_epochs is not None and max_epochs < 1:
-        raise Refused("A run needs at least one epoch.")
+        parsed = chosen.parse(hyperparameters)
+    check_budget(seed=seed, max_epochs=max_epochs, max_minutes=max_minutes)
+    check_labels(project=project, task=task)
     dataset = freeze_dataset(project=project)
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
@@ -80,7 +76,7 @@ def create_run(
             dataset=dataset,
             preparation=preparation,
             architecture=chosen.name,
-            hyperparameters=dict(hyperparameters or {}),
+            hyperparameters={name: getattr(parsed, name) for name in hyperparameters or {}},
             seed=seed,
             max_epochs=max_epochs,
             max_minutes=max_minutes,
@@ -92,6 +88,22 @@ def create_run(
     if not here:
         dispatch(TASK, run.pk, QUEUE)
     return run
+
+
+def check_budget(*, seed: int, max_epochs: int | None, max_minutes: float | None) -> None:
+    """Look whether a training can begin and end.
+
+    Raises:
+        Refused: a number is out of range.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise Refused(f"The seed {seed} does not work: it goes from 0 to {LARGEST_SEED}.")
+    if max_epochs is not None and not 1 <= max_epochs <= MOST_EPOCHS:
+        raise Refused(f"{max_epochs} epochs do not work: a run takes 1 to {MOST_EPOCHS}.")
+    if max_minutes is not None and not (math.isfinite(max_minutes) and 0 < max_minutes <= MOST_MINUTES):
+        raise Refused(
+            f"{max_minutes:g} minutes do not work: give more than zero and at most {MOST_MINUTES}, which is a week."
+        )
 
 
 def stop_run(*, run: Run) -> None:

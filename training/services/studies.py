@@ -19,22 +19,18 @@ from labeling.models import Project
 from labeling.services.preparations import current_preparation
 from training.leftovers import studies_folder
 from training.models import DatasetItem, DatasetVersion, Split
-from training.recognition.architectures import (
-    Architecture,
-    InvalidHyperparameters,
-    UnknownArchitecture,
-    default_architecture,
-    get_architecture,
-)
+from training.recognition.architectures import Architecture, default_architecture, get_architecture
 from training.recognition.data import Samples, build_samples, open_samples
-from training.recognition.fit import FitListener, TrainingFailed
+from training.recognition.fit import FitListener
 from training.recognition.folds import CrossValidation, cross_validate
 from training.recognition.groups import group_keys
 from training.recognition.label_errors import suspected_label_errors
 from training.recognition.learning_curve import CurvePoint, learning_curve
-from training.recognition.task import InvalidTask, ReadingTask, TextDoesNotFit
-from training.services.datasets import Labelled, decoded_items, freeze_dataset
+from training.recognition.task import ReadingTask
+from training.services.datasets import Labelled, check_labels, decoded_items, freeze_dataset
 from training.services.reading_task import reading_task
+from training.services.refusals import refusing
+from training.services.runs import check_budget
 
 
 @dataclass(frozen=True)
@@ -190,27 +186,19 @@ class _Study:
 def _study(project: Project, wish: Wish, more: Mapping[str, Any]) -> Iterator[_Study]:
     """Check a wish, freeze the dataset, and lend a folder that the same wish finds again until it is fulfilled."""
     preparation = current_preparation(project)
-    task = reading_task(project, preparation)
-    if wish.max_minutes is not None and wish.max_minutes <= 0:
-        raise Refused("The minutes to train for must be more than zero.")
-    try:
+    check_budget(seed=wish.seed, max_epochs=None, max_minutes=wish.max_minutes)
+    with refusing():
+        task = reading_task(project, preparation)
         architecture = (
             get_architecture(wish.architecture) if wish.architecture else default_architecture(task)
         )
         architecture.check(task)
         architecture.parse(wish.hyperparameters)
+        check_labels(project=project, task=task)
         dataset = freeze_dataset(project=project)
         described = {"task": task.to_json(), "dataset": dataset.hash, **asdict(wish)}
         described |= {"architecture": architecture.name, **more}
         digest = hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
         folder = studies_folder(project.pk) / digest[:16]
         yield _Study(dataset, task, architecture, wish, folder)
-    except (
-        UnknownArchitecture,
-        InvalidHyperparameters,
-        InvalidTask,
-        TextDoesNotFit,
-        TrainingFailed,
-    ) as error:
-        raise Refused(str(error)) from None
     shutil.rmtree(folder, ignore_errors=True)

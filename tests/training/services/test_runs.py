@@ -25,7 +25,11 @@ def test_a_run_writes_down_what_it_depends_on() -> None:
         ({"architecture": "nonsense"}, "nonsense"),
         ({"hyperparameters": {"wings": 2}}, "wings"),
         ({"max_minutes": 0.0}, "more than zero"),
-        ({"max_epochs": 0}, "at least one epoch"),
+        ({"max_epochs": 0}, "a run takes 1 to 100000"),
+        ({"max_minutes": float("nan")}, "more than zero"),
+        ({"max_minutes": float("inf")}, "at most 10080"),
+        ({"seed": -1}, "from 0 to 2147483647"),
+        ({"seed": 2**40}, "from 0 to 2147483647"),
     ],
 )
 def test_a_wish_that_cannot_work_is_refused_in_words(wish: dict[str, object], sentence: str) -> None:

@@ -4,6 +4,7 @@ offer."""
 from __future__ import annotations
 
 import dataclasses
+import reprlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,12 +55,12 @@ class HyperparameterField:
         try:
             parsed = float(str(value))
         except ValueError as error:
-            raise InvalidHyperparameters(f"{self.title}: {value!r} is not {wanted}.") from error
+            raise InvalidHyperparameters(f"{self.title}: {reprlib.repr(value)} is not {wanted}.") from error
         if self.type is int and not parsed.is_integer():
-            raise InvalidHyperparameters(f"{self.title}: {value!r} is not {wanted}.")
+            raise InvalidHyperparameters(f"{self.title}: {reprlib.repr(value)} is not {wanted}.")
         if not self.minimum <= parsed <= self.maximum:
             raise InvalidHyperparameters(
-                f"{self.title}: {value} is outside {self.minimum:g} to {self.maximum:g}."
+                f"{self.title}: {parsed:g} is outside {self.minimum:g} to {self.maximum:g}."
             )
         return self.type(parsed)
 
@@ -230,7 +231,7 @@ class Architecture(ABC):
         unknown = sorted(set(values or {}) - set(fields))
         if unknown:
             raise InvalidHyperparameters(
-                f"{self.name} has no hyper-parameter {unknown[0]!r}; it has {', '.join(fields)}."
+                f"{self.name} has no hyper-parameter {reprlib.repr(unknown[0])}; it has {', '.join(fields)}."
             )
         parsed: dict[str, Any] = {name: fields[name].parse(value) for name, value in (values or {}).items()}
         return self.hyperparameters(**parsed)
