@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: up gpu test test-python test-js test-postgres lint format bench bench-accuracy bench-speed lock
+.PHONY: up gpu test test-python test-js test-postgres lint format bench bench-accuracy bench-speed bench-ablation lock
 .PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
@@ -45,6 +45,10 @@ bench-accuracy: setup-bench  ## Measure every architecture and its peers (hours)
 bench-speed: setup-bench  ## Measure reading, training and preparing (minutes), beside a peer in the same process
 	$(PY) -W ignore -m benchmarks.speed
 	$(PY) -W ignore -m benchmarks.table
+
+bench-ablation: setup-dev  ## Measure what each part of the default is worth (half an hour); goes on where it was stopped. FRESH=1
+	$(PY) -W ignore -m benchmarks.ablation $(VARIANTS)
+	$(PY) -W ignore -m benchmarks.ablation.table
 
 lock: setup-dev  ## Raise all pinned versions; plain `make up` never does
 	scripts/lock
