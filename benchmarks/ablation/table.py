@@ -92,8 +92,8 @@ None of these images is in the part that `benchmarks/accuracy` tests on. Each va
 trained {seeds} times; all see the same images and seeds, for equally many epochs. Shares are whole strings read right,
 all trainings together, with a 95 % interval in which an image counts once. The difference to the default, in points
 over both sets, is paired by image and seed; its interval draws images and trainings anew (pigeonhole bootstrap, Owen
-2007). With {seeds} trainings per set it still knows little of a training's luck, and of so many comparisons at 95 % one in
-twenty looks real by chance.
+2007). With {seeds} trainings per set it still knows little of a training's luck, and of so many comparisons at 95 %
+one in twenty looks real by chance.
 
 The rule: a part is **kept** where the difference that it makes has an interval without 0; else it is not shown to help
 here, and the simpler way is as good as these images can tell. Seconds per epoch (one number per set) and milliseconds
