@@ -1,4 +1,4 @@
-"""What training keeps on a worker's own disk, and when it goes."""
+"""What training keeps only until a run is done, on a worker's own disk and in the storage, and when it goes."""
 
 import shutil
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from labeling.models import Project
-from training.models import Run
+from training.models import Run, RunPart
 
 
 def run_folder(run_pk: int) -> Path:
@@ -30,6 +30,12 @@ def studies_folder(project_pk: int) -> Path:
 @receiver(post_delete, sender=Run)
 def _forget_run(instance: Run, **_: Any) -> None:
     shutil.rmtree(run_folder(instance.pk), ignore_errors=True)
+
+
+@receiver(post_delete, sender=RunPart)
+def _forget_part(instance: RunPart, **_: Any) -> None:
+    if instance.file:
+        instance.file.delete(save=False)
 
 
 @receiver(post_delete, sender=Project)

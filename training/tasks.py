@@ -4,7 +4,7 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import Run
+from training.models import Run, RunPart
 from training.services import reading, runs
 
 
@@ -16,6 +16,13 @@ def run_training(pk: int) -> None:
     train(pk)
 
 
+@shared_task(name=runs.PARTS_TASK)
+def train_parts(run_pk: int) -> None:
+    from training.services.shared_training import train_parts as train
+
+    train(run_pk)
+
+
 @shared_task(name=reading.TASK)
 def read(request: str, model_pk: int) -> None:
     reading.answer_request(request, model_pk)
@@ -25,5 +32,7 @@ def read(request: str, model_pk: int) -> None:
 def requeue_abandoned_runs() -> None:
     """Send every queued run's message again, as `labeling.tasks.requeue_abandoned_jobs` does for the other jobs."""
     requeue_abandoned(Run.objects.all())
+    # Without messages: who trains other positions of the run looks for queued ones.
+    requeue_abandoned(RunPart.objects.all())
     for pk in Run.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
         dispatch(runs.TASK, pk, runs.QUEUE)

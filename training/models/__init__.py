@@ -1,7 +1,7 @@
 from training.models.datasets import DatasetItem, DatasetVersion, Split
 from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
-from training.models.runs import Epoch, Run
+from training.models.runs import Epoch, Run, RunPart
 
 __all__ = [
     "DatasetItem",
@@ -11,5 +11,6 @@ __all__ = [
     "ModelState",
     "Prediction",
     "Run",
+    "RunPart",
     "Split",
 ]

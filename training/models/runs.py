@@ -53,6 +53,32 @@ class Run(Job):
         return round(100 * self.progress)
 
 
+def part_path(part: "RunPart", name: str) -> str:
+    return f"projects/{part.run.project_id}/runs/{part.run_id}/{name}"
+
+
+class RunPart(Job):
+    """The training of one position of a run, where an architecture has a network for each: any worker may take it.
+
+    It is queued, running, done or failed; one that ends early is queued again and keeps what it has come to.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="parts")
+    # Counted from 0.
+    position = models.PositiveIntegerField()
+    progress = models.FloatField(default=0)
+    seconds_left = models.FloatField(null=True)
+    # The best weights, as `training.recognition.ensemble_fit.TrainedPart` writes them, until the run is done.
+    file = models.FileField(upload_to=part_path, max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="run_part_once")]
+
+    def __str__(self) -> str:
+        return f"Position {self.position + 1} of {self.run}"
+
+
 class Epoch(models.Model):
     """One finished epoch of a run. Accuracies are shares in 0..1, losses nats per character."""
 

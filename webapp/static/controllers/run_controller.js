@@ -60,7 +60,7 @@ export default class extends Controller {
     }
     this.stageTarget.textContent = stageOf(state);
     this.batchTarget.textContent =
-      state.stage === "training" && state.batches ? `batch ${state.batch} of ${state.batches}` : "";
+      state.stage.startsWith("training") && state.batches ? `batch ${state.batch} of ${state.batches}` : "";
     this.speedTarget.textContent = state.images_per_second ? `${count(Math.round(state.images_per_second))} images/s` : "";
     this.estimateTarget.textContent =
       state.state === "running" && state.seconds_left !== null ? `about ${duration(state.seconds_left)} left` : "";

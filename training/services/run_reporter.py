@@ -1,0 +1,76 @@
+"""What a training tells while it goes on, written to its run's rows."""
+
+import time
+from typing import Protocol
+
+from labeling.heartbeat import Heartbeat
+from training.live import announce
+from training.models import Epoch, Run
+from training.recognition.fit import BatchProgress, EpochMetrics, FitListener
+
+# How often a running training writes its progress: often enough to look alive, seldom enough to cost nothing.
+REPORT_EVERY_SECONDS = 1.0
+
+
+class RunListener(FitListener, Protocol):
+    """Whoever watches a run in the process that trains it, such as a command's terminal."""
+
+    def on_stage(self, stage: str) -> None: ...
+
+
+class RunReporter:
+    """Writes a training's progress to its row, and passes the stop flag on to the training."""
+
+    def __init__(self, run: Run, heartbeat: Heartbeat, second: RunListener | None) -> None:
+        self._run = run
+        self._heartbeat = heartbeat
+        self._second = second
+        self._written_at = 0.0
+        self._stop = False
+
+    def on_stage(self, stage: str) -> None:
+        self._run.beat(stage=stage)
+        announce(self._run.pk)
+        if self._second is not None:
+            self._second.on_stage(stage)
+
+    def on_batch(self, progress: BatchProgress) -> None:
+        if self._second is not None:
+            self._second.on_batch(progress)
+        if time.monotonic() - self._written_at < REPORT_EVERY_SECONDS:
+            return
+        self._written_at = time.monotonic()
+        self._run.beat(
+            progress=progress.progress,
+            epoch=progress.epoch,
+            batch=progress.batch,
+            batches=progress.batches,
+            images_per_second=progress.images_per_second,
+            seconds_left=progress.seconds_left,
+        )
+        self._stop = Run.objects.filter(pk=self._run.pk, stop_requested=True).exists()
+        announce(self._run.pk)
+
+    def on_epoch(self, metrics: EpochMetrics) -> None:
+        if self._second is not None:
+            self._second.on_epoch(metrics)
+        Epoch.objects.update_or_create(
+            run=self._run,
+            number=metrics.epoch,
+            defaults={
+                "loss": metrics.loss,
+                "character_accuracy": metrics.training_character_accuracy,
+                "whole_string_accuracy": metrics.training_whole_string_accuracy,
+                "validation_loss": metrics.validation_loss,
+                "validation_character_accuracy": metrics.character_accuracy,
+                "validation_whole_string_accuracy": metrics.whole_string_accuracy,
+                "learning_rate": metrics.learning_rate,
+                "seconds": metrics.seconds,
+            },
+        )
+        self._run.beat(epoch=metrics.epoch)
+        announce(self._run.pk)
+
+    def should_stop(self) -> bool:
+        self._heartbeat.check()
+        return self._stop or (self._second is not None and self._second.should_stop())
