@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 from benchmarks.accuracy import images
 from benchmarks.accuracy.cells import Cell
-from benchmarks.accuracy.fitting import DIGITS, GREY, Training, task_of
+from benchmarks.accuracy.fitting import COLOUR, DIGITS, Training, task_of
 from benchmarks.accuracy.splits import hold_out
 from benchmarks.common import sized
 
-RECIPE = GREY
+RECIPE = COLOUR
 TASK = task_of(DIGITS, 4, 4, RECIPE)
-MINUTES = sized(10.0, 0.1)
+MINUTES = sized(12.0, 0.1)
+EPOCHS = sized(100, 2)
 
 
 def cells() -> Iterator[Cell]:
-    training = Training("slots", TASK, MINUTES)
+    training = Training("slots", TASK, MINUTES, max_epochs=EPOCHS)
     yield Cell(
         row="digits4",
         label="`digits4`, 80/20, `slots`",
