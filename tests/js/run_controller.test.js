@@ -62,6 +62,11 @@ test("progress, speed and estimate follow the state", () => {
   expect(controller.barTarget.value).toBe(40);
 });
 
+test("a run that trains one position after the other tells at which it is", () => {
+  Line.last.bring("state", { ...RUNNING, stage: "training position 2 of 6" });
+  expect([text("stage"), text("batch")]).toEqual(["Training position 2 of 6", "batch 3 of 20"]);
+});
+
 test("the headline tells the best and the newest validation accuracy", async () => {
   for (const each of [epoch(1, 0.25), epoch(2, 0.75), epoch(3, 0.5)]) Line.last.bring("epoch", each);
   await vi.runAllTimersAsync();
