@@ -5,6 +5,7 @@ costs the asker a time-out, never a wrong reading.
 """
 
 import json
+import logging
 import uuid
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
@@ -17,8 +18,10 @@ from kombu.exceptions import OperationalError
 from labeling.dispatch import redis_client
 from labeling.imaging.decode import UnreadableImage, decode_image
 from training.models import Model
-from training.recognition.reader import Reader
+from training.recognition.reader import Reader, UnusableModel
 from training.services.models import open_reader
+
+logger = logging.getLogger(__name__)
 
 TASK = "training.tasks.read"
 QUEUE = "predict"
@@ -86,8 +89,9 @@ def answer_request(request: str, model_pk: int) -> None:
     answer: Any
     try:
         reader = warm_reader(model_pk)
-    except (Model.DoesNotExist, OSError) as error:
-        answer = f"The model could not be loaded ({error}). Choose another one, or train again."
+    except (Model.DoesNotExist, OSError, UnusableModel):
+        logger.exception("model %s cannot be loaded", model_pk)
+        answer = "The model could not be loaded: its file is missing or damaged. Choose another one, or train again."
     else:
         answer = [asdict(result) for result in read_encoded(reader, images)]
     with client.pipeline() as pipeline:
