@@ -21,7 +21,7 @@ from training.recognition.trained import TrainedNetwork
 Weights = list[NDArray[Any]]
 
 LAST_SHARE = 4
-"""Averaged equally are the weights after each epoch of the last so-manieth of a training."""
+"""The last 1 / LAST_SHARE of the epochs is averaged equally."""
 
 STATISTICS_EPOCHS = 10
 """Epochs over which batch normalisation gathers its statistics anew, about 40 to 80 batches."""

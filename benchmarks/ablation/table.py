@@ -72,28 +72,29 @@ def section(measured: Mapping[str, Measured]) -> str:
         head(default)
         + f"| {' | '.join(titles)} |\n|{'---|' * len(titles)}\n"
         + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+        + _missing([variant.title for variant in VARIANTS if variant.name not in measured])
     )
 
 
 def head(default: Measured) -> str:
     """What was measured, and the rule."""
     sizes = [
-        f"`{name}` with {few.labels} labelled images ({_first(default, name)['trained_on']} to train on, "
-        f"{_first(default, name)['validated_on']} to validate on), {few.epochs} epochs, measured on "
-        f"{_first(default, name)['n']} others"
+        f"- `{name}`: {_first(default, name)['trained_on']} images to train on, "
+        f"{_first(default, name)['validated_on']} to validate on, {_first(default, name)['n']} to measure on, "
+        f"{few.epochs} epochs, {len(default[name])} trainings per variant.\n"
         for name, few in SETS.items()
         if name in default
     ]
-    seeds = len(next(iter(default.values())))
     return f"""## What was tried
 
-Made by `make bench-ablation`, where labels are few and differences show: {"; ".join(sizes)}.
-None of these images is in the part that `benchmarks/accuracy` tests on. Each variant is `slots` but for one thing,
-trained {seeds} times; all see the same images and seeds, for equally many epochs. Shares are whole strings read right,
-all trainings together, with a 95 % interval in which an image counts once. The difference to the default, in points
-over both sets, is paired by image and seed; its interval draws images and trainings anew (pigeonhole bootstrap, Owen
-2007). With {seeds} trainings per set it still knows little of a training's luck, and of so many comparisons at 95 %
-one in twenty looks real by chance.
+Made by `make bench-ablation`, where labels are few and differences show:
+
+{"".join(sizes)}
+None of these images is in the part that `benchmarks/accuracy` tests on. Each variant is `slots` but for one thing; all
+see the same images and seeds, for equally many epochs. Shares are whole strings read right, all trainings together,
+with a 95 % interval in which an image counts once. The difference to the default, in points over all sets, is paired by
+image and seed; its interval draws images and trainings anew (pigeonhole bootstrap, Owen 2007). Of so few trainings it
+still knows little of a training's luck, and of many comparisons at 95 % one in twenty looks real by chance.
 
 The rule: a part is **kept** where the difference that it makes has an interval without 0; else it is not shown to help
 here, and the simpler way is as good as these images can tell. Seconds per epoch (one number per set) and milliseconds
@@ -152,6 +153,10 @@ def share(read: Outcomes) -> str:
     trainings, images = read.shape
     interval = clustered_interval([float(each) for each in read.mean(axis=0)], trainings * images)
     return f"{100 * read.mean():.1f} % ({_span(interval)}, n = {images})"
+
+
+def _missing(titles: Sequence[str]) -> str:
+    return f"\nNot measured yet: {', '.join(titles)}.\n" if titles else ""
 
 
 def _first(sets: Measured, name: str) -> dict[str, Any]:
