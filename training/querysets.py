@@ -1,6 +1,7 @@
 """Reads about runs and models that sound like sentences."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Max
 
@@ -12,7 +13,7 @@ from training.recognition.metrics import Interval, wilson_interval
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run with the best validation accuracy among its epochs, as a list shows it."""
+    """A run with its best whole-string accuracy on validation images, as a list shows it."""
 
     run: Run
     best: float | None
@@ -38,7 +39,18 @@ def newest_runs(project: Project, count: int) -> list[RunRow]:
         .annotate(best=Max("history__validation_whole_string_accuracy"))
         .order_by("-number")[:count]
     )
-    return [RunRow(run, run.best) for run in runs]
+    return [RunRow(run, _best(run)) for run in runs]
+
+
+def _best(run: Any) -> float | None:
+    """The best epoch's accuracy; its model's where epochs are of single positions and say nothing of whole texts."""
+    if run.architecture not in ARCHITECTURES or not ARCHITECTURES[run.architecture].follows_positions:
+        accuracy: float | None = run.best
+    elif hasattr(run, "model"):
+        accuracy = run.model.metrics.get("validation", {}).get("whole_string_accuracy")
+    else:
+        accuracy = None
+    return accuracy
 
 
 def architecture_title(name: str) -> str:

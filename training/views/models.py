@@ -11,6 +11,7 @@ from labeling.models import Role
 from training.model_details import model_details
 from training.models import Model
 from training.querysets import architecture_title
+from training.recognition.architectures import ARCHITECTURES
 from training.services.models import promote
 
 MODELS_SHOWN = 50
@@ -39,6 +40,7 @@ def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
         "project": project,
         "model": shown,
         "architecture": architecture_title(shown.run.architecture),
+        "known_architecture": ARCHITECTURES.get(shown.run.architecture),
         "details": model_details(shown),
         "may_promote": role_in(request.user, project) in (Role.OWNER, Role.REVIEWER),
     }

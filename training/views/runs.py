@@ -104,6 +104,7 @@ def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, ob
         "run": row,
         "model": getattr(row, "model", None),
         "architecture": architecture_title(row.architecture),
+        "known_architecture": architecture,
         "changed": {titles.get(name, name): value for name, value in row.hyperparameters.items()},
         "recipe": [describe(step) for step in recipe.steps],
         "slicing": describe(recipe.slicing) if architecture and architecture.needs_slices else "",

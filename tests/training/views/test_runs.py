@@ -10,7 +10,7 @@ from labeling.jobs import JobState
 from labeling.models import Member, Project, Role
 from tests.factories import add_images, make_project, make_user, texts
 from tests.training.views.rows import add_model, add_run
-from training.models import ModelState, Run
+from training.models import Model, ModelState, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +168,43 @@ def test_viewers_watch_but_do_not_start_stop_or_resume(client: Client, project: 
     assert start(client, project).status_code == 403
     assert client.post(reverse("training:stop_run", args=[project.pk, run.number])).status_code == 403
     assert client.post(reverse("training:resume_run", args=[project.pk, run.number])).status_code == 403
+
+
+def test_a_forest_has_no_budget_and_no_curves_on_its_page(client: Client, project: Project) -> None:
+    run = add_run(project, epochs=1, architecture="random_forest")
+    model = add_model(run)
+    page = page_of(client, run)
+    assert '<div class="run-charts" hidden>' in page
+    assert "Budget" not in page
+    assert "nodes of its trees" in page
+    assert "nodes of its trees" in client.get(model.get_absolute_url()).content.decode()
+
+
+def test_a_model_without_a_keras_file_offers_none(client: Client, project: Project) -> None:
+    run = add_run(project, architecture="random_forest")
+    model = add_model(run)
+    Model.objects.filter(pk=model.pk).update(keras_file="")
+    for address in (
+        run.get_absolute_url(),
+        model.get_absolute_url(),
+        reverse("training:models", args=[project.pk]),
+    ):
+        page = client.get(address).content.decode()
+        assert "ONNX" in page
+        assert reverse("training:download_model", args=[project.pk, model.pk, "keras"]) not in page
+
+
+def test_an_ensemble_says_that_its_curves_are_of_single_positions(client: Client, project: Project) -> None:
+    run = add_run(project, architecture="position_ensemble")
+    assert "Accuracy of the single positions" in page_of(client, run)
+    assert "Whole-string accuracy</h2>" in page_of(client, add_run(project))
+
+
+def test_the_list_shows_of_an_ensemble_how_many_whole_texts_its_model_reads(
+    client: Client, project: Project
+) -> None:
+    run = add_run(project, architecture="position_ensemble")
+    address = reverse("training:runs", args=[project.pk])
+    assert client.get(address).context["rows"][0].best is None
+    add_model(run)
+    assert client.get(address).context["rows"][0].best == 0.96

@@ -145,6 +145,10 @@ class Architecture(ABC):
     """How its outputs become texts; see `training.recognition.decoding`."""
     export_tolerance: ClassVar[float] = 1e-4
     """By how much a probability of the exported model may differ from the trained one's."""
+    parameters: ClassVar[str] = "weights"
+    """What a trained model's `parameter_count` counts."""
+    follows_positions: ClassVar[bool] = False
+    """Whether epochs and their accuracies are of one position after the other instead of whole texts."""
     default_epochs: ClassVar[int]
     """Epochs of a small data set; see `epochs`."""
     default_views: ClassVar[int] = 150_000

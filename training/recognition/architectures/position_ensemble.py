@@ -87,6 +87,7 @@ class PositionEnsemble(Architecture):
         "recognisers of the MNIST competition on Kaggle."
     )
     needs_slices = False
+    follows_positions = True
     default_epochs = PositionCNN.default_epochs
     hyperparameters = PositionEnsembleHyperparameters
     part = PositionCNN()

@@ -46,6 +46,7 @@ class RandomForest(Architecture):
     needs_slices = True
     # A pixel on a tree's edge may turn its one vote.
     export_tolerance = 0.05
+    parameters = "nodes of its trees"
     default_epochs = 1
     hyperparameters = RandomForestHyperparameters
 
