@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,6 +66,13 @@ def test_an_architecture_describes_itself(name: str) -> None:
         assert field.title
         assert field.explanation
         assert field.minimum <= field.default <= field.maximum
+
+
+def test_the_user_guide_says_of_every_architecture_when_to_choose_it() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "user-guide.md").read_text()
+    section = guide.split("### Which architecture")[1].split("###")[0]
+    listed = [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("| ")]
+    assert listed[1:] == [architecture.title for architecture in ARCHITECTURES.values()]
 
 
 def test_a_slots_network_survives_saving_and_safe_loading(tmp_path) -> None:
