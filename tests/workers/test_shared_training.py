@@ -39,7 +39,7 @@ def test_two_training_workers_share_the_positions_of_one_run(site: Site) -> None
     with second_training_worker(site):
         wish = {"architecture": "position_ensemble", "max_epochs": 2}
         number = api.post(f"projects/{project}/runs", json=wish)["number"]
-        assert ended_run(api, project, number)["state"] == "done"
+        assert ended_run(api, project, number, seconds=300)["state"] == "done"
     parts = f"RunPart.objects.filter(run__project={project})"
     workers = site.query(
         f"' '.join({parts}.filter(state='done', attempts=1).values_list('worker', flat=True))"
