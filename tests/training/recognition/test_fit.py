@@ -261,3 +261,34 @@ def test_a_loss_that_is_not_a_number_ends_with_advice(
             architecture="overflowing",
             hyperparameters={},
         )
+
+
+class OverflowingWhenRead(TinyVGG):
+    """A network that learns well and reads nonsense, as weights do that the last step of an epoch destroyed."""
+
+    name = "overflowing_when_read"
+
+    def build(self, task: Any, hyperparameters: Any, seed: int) -> Any:
+        import keras
+
+        class NonsenseWhenRead(keras.layers.Layer):
+            def call(self, logits: Any, training: bool = False) -> Any:
+                return logits if training else logits * float("nan")
+
+        network = super().build(task, hyperparameters, seed)
+        return keras.Model(network.inputs, NonsenseWhenRead()(network.outputs[0]))
+
+
+def test_weights_that_read_nonsense_after_an_epoch_end_with_the_same_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(architectures.ARCHITECTURES, "overflowing_when_read", OverflowingWhenRead())
+    with pytest.raises(TrainingFailed, match="infinite or undefined in epoch 1"):
+        fit(tmp_path, architecture="overflowing_when_read")
+
+
+def test_images_that_are_blank_after_preparation_are_refused(tmp_path: Path) -> None:
+    levels = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1, 1)
+    blank = Samples(np.zeros_like(TRAIN.pictures[:10]) + levels, TRAIN.texts[:10])
+    with pytest.raises(TrainingFailed, match="blank after preparation"):
+        fit(tmp_path, train=blank)
