@@ -85,7 +85,8 @@ class TrainedForest(TrainedModel):
 
     def _classes_of_votes(self) -> NDArray[np.float32]:
         """Which class each column of votes is for: (classes met in training, classes of the task)."""
-        return np.eye(self.task.classes, dtype=np.float32)[self.forest.classes_]
+        classes: NDArray[np.float32] = np.eye(self.task.classes, dtype=np.float32)[self.forest.classes_]
+        return classes
 
     def input_logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         votes = self.forest.predict_proba(inputs.reshape(len(inputs), -1)).astype(np.float32)
