@@ -20,6 +20,7 @@ from training.recognition.augmentation import Augmentation
 from training.recognition.backend import load_keras
 from training.recognition.data import Samples, build_samples
 from training.recognition.fit import EpochMetrics, fit_reader
+from training.recognition.trained import TrainedNetwork
 
 SEEDS = sized((0, 1), (0,))
 
@@ -85,6 +86,7 @@ def measure(sharing: Sequence[Variant], few: FewLabels, seed: int) -> dict[str, 
             max_epochs=few.epochs,
             listener=listener,
         )
+    assert isinstance(fitted.model, TrainedNetwork)
     augmentation = Augmentation.of(trained.architecture.parse(trained.hyperparameters))
     finished = Finished(fitted.model, listener.epochs, learnt, augmentation, seed)
     questions = samples(measured, trained, few)
