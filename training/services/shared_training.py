@@ -304,6 +304,7 @@ class _Told:
             number, seconds = metrics.epoch + self._epochs, metrics.seconds + self._seconds
             self._listener.on_epoch(replace(metrics, epoch=number, seconds=seconds))
         self.trained[position] = trained
+        self._run.beat(epoch=self._epochs)
 
     def _look_at_others(self, position: int) -> Others:
         if time.monotonic() - self._looked_at >= REPORT_EVERY_SECONDS:

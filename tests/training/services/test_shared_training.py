@@ -126,7 +126,10 @@ def test_a_stopped_run_goes_on_with_the_position_it_was_at() -> None:
     resume_run(run=run)
     going_on = Watcher(stop=lambda: None)
     run_training(run.pk, listener=going_on)
-    assert going_on.epochs[0] == 2
+    # Trained is what was missing; told is also what was before.
+    assert going_on.epochs == [2, 1]
+    run.refresh_from_db()
+    assert (run.epoch, run.parts.get(position=0).state) == (2, JobState.DONE)
 
 
 def test_a_stop_reaches_the_positions_of_other_workers() -> None:
