@@ -1,6 +1,7 @@
 """Training images decoded, prepared and resized once, kept in memory or in a memory-mapped cache."""
 
 import json
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,9 @@ def reading_boxes(picture: Picture, task: ReadingTask, architecture: Architectur
     if architecture.needs_slices:
         return task.recipe.boxes(picture, task.max_length)
     height, width = picture.shape[:2]
-    (box,) = task.recipe.boxes(picture, None) if takes_boxes(task, architecture) else [Box(0, 0, width, height)]
+    (box,) = (
+        task.recipe.boxes(picture, None) if takes_boxes(task, architecture) else [Box(0, 0, width, height)]
+    )
     if architecture.keeps_proportions:
         box = box._replace(right=max(box.right, box.left - (-box.height * shape[1] // shape[0])))
     return [box]
@@ -111,17 +114,19 @@ def build_samples(
         pictures = np.stack([each for each, _ in pairs]) if pairs else np.zeros((0, parts, *shape), np.uint8)
         return Samples(pictures, tuple(text for _, text in pairs))
 
+    # Aside first: another process may be writing the very same samples.
     folder.mkdir(parents=True, exist_ok=True)
-    texts = []
-    with (folder / PICTURES_FILE).open("wb") as file:
-        for picture, text in inputs():
-            file.write(picture.tobytes())
-            texts.append(text)
-    description = {"shape": [len(texts), parts, *shape], "texts": texts}
-    unfinished = folder / (DESCRIPTION_FILE + ".part")
-    unfinished.write_text(json.dumps(description))
-    # Last and at once: a folder with a description is complete.
-    unfinished.replace(folder / DESCRIPTION_FILE)
+    with tempfile.TemporaryDirectory(dir=folder) as aside:
+        texts = []
+        with (Path(aside) / PICTURES_FILE).open("wb") as file:
+            for picture, text in inputs():
+                file.write(picture.tobytes())
+                texts.append(text)
+        description = {"shape": [len(texts), parts, *shape], "texts": texts}
+        (Path(aside) / DESCRIPTION_FILE).write_text(json.dumps(description))
+        # The description last: a folder that has one is complete.
+        for name in (PICTURES_FILE, DESCRIPTION_FILE):
+            (Path(aside) / name).replace(folder / name)
     return open_samples(folder)
 
 

@@ -1,9 +1,17 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, SMALL, draw_many, reading_task
+from labeling.imaging.arrays import Pixels
+from tests.training.recognition.drawings import (
+    GREY_IN_EQUAL_PARTS,
+    SMALL,
+    draw_many,
+    random_texts,
+    reading_task,
+)
 from training.recognition.architectures import get_architecture
 from training.recognition.data import build_samples, network_inputs, open_samples
 from training.recognition.task import TextDoesNotFit
@@ -85,3 +93,18 @@ def test_chosen_samples_keep_their_texts() -> None:
     chosen = samples.take([2, 0])
     assert chosen.texts == ("56", "12")
     assert np.array_equal(chosen.pictures[1], samples.pictures[0])
+
+
+def test_two_writers_of_the_same_samples_do_not_disturb_each_other(tmp_path: Path) -> None:
+    items = draw_many(random_texts(12, "147", (2, 2)))
+
+    def interrupted() -> Iterator[tuple[Pixels, str]]:
+        yield from items[:5]
+        build_samples(items, reading_task(), get_architecture("tiny_vgg"), folder=tmp_path)
+        yield from items[5:]
+
+    late = build_samples(interrupted(), reading_task(), get_architecture("tiny_vgg"), folder=tmp_path)
+    expected = build_samples(items, reading_task(), get_architecture("tiny_vgg"))
+    assert late.texts == expected.texts
+    np.testing.assert_array_equal(late.pictures, expected.pictures)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["pictures.uint8", "samples.json"]
