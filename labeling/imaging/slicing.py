@@ -106,7 +106,9 @@ class Components(Slicing):
 @dataclass(frozen=True)
 class TextBox(Slicing):
     name: ClassVar[str] = "text"
-    summary: ClassVar[str] = "Find the text: one box around all ink but thin lines. For readers of whole images."
+    summary: ClassVar[str] = (
+        "Find the text: one box around all ink but thin lines. For readers of whole images."
+    )
 
 
 SLICINGS: Mapping[str, type[Slicing]] = {

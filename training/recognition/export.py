@@ -42,9 +42,9 @@ def export_reader(model: TrainedModel, path: Path, check_pixels: Sequence[Pixels
     """Writes a trained reader as one ONNX file that takes raw pixels, and checks it.
 
     The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, where the recipe looks for slices or for the text
-    (see `takes_boxes`), `boxes` float32 (n, slices, 4) in pixels of the prepared picture (left, top, right, bottom); its outputs are `probabilities`
-    float32 (n, steps, symbols) and `spans` float32 (n, steps, 2), shares 0..1 of the image's width. Its metadata
-    name the task, the architecture and the decoder.
+    (see `takes_boxes`), `boxes` float32 (n, slices, 4) in pixels of the prepared picture (left, top, right,
+    bottom); its outputs are `probabilities` float32 (n, steps, symbols) and `spans` float32 (n, steps, 2), shares
+    0..1 of the image's width. Its metadata name the task, the architecture and the decoder.
 
     Raises ExportDisagrees when the file and the model with NumPy preprocessing differ by more than the
     architecture's tolerance (1e-4) on one of the (at most 100) `check_pixels`; the file is not kept then.

@@ -247,7 +247,11 @@ class Architecture(ABC):
                 f"{self.title} reads one slice per character and needs a fixed length, but the texts have "
                 f"{task.min_length} to {task.max_length} characters: choose an architecture for whole images."
             )
-        if self.needs_slices and task.max_length > 1 and isinstance(task.recipe.slicing, WholePicture | TextBox):
+        if (
+            self.needs_slices
+            and task.max_length > 1
+            and isinstance(task.recipe.slicing, WholePicture | TextBox)
+        ):
             raise InvalidTask(
                 f"{self.title} reads one slice per character, but the preparation does not slice: choose a "
                 "slicing on the Prepare page, or an architecture for whole images."
