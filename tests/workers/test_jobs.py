@@ -97,7 +97,8 @@ def test_a_training_worker_killed_in_mid_epoch_costs_at_most_that_epoch(site: Si
     project = new_project(api, "killed")
     import_archive(api, project, archive(150))
     run = api.post(
-        f"projects/{project}/runs", json={"max_epochs": 60, "hyperparameters": {"patience": 1000}}
+        f"projects/{project}/runs",
+        json={"max_epochs": 60, "hyperparameters": {"patience": 1000, "epoch_images": 0}},
     )["number"]
     wait_until(
         lambda: api.get(f"projects/{project}/runs/{run}")["epoch"] >= 3, seconds=120, what="the third epoch"
@@ -122,7 +123,7 @@ def test_a_training_goes_on_where_the_end_of_the_site_left_it(tmp_path: Path) ->
         api = site.api()
         project = new_project(api, "paused")
         import_archive(api, project, archive(150))
-        wish = {"max_epochs": 200, "hyperparameters": {"patience": 1000}}
+        wish = {"max_epochs": 200, "hyperparameters": {"patience": 1000, "epoch_images": 0}}
         number = api.post(f"projects/{project}/runs", json=wish)["number"]
         wait_until(
             lambda: api.get(f"projects/{project}/runs/{number}")["epoch"] >= 3,

@@ -34,13 +34,17 @@ class Batches:
     guide: Guide
     batch_size: int
     seed: int
+    passes: int = 1
+    """How often an epoch goes through all inputs."""
 
     def __len__(self) -> int:
-        return len(self.inputs) // self.batch_size
+        return self.passes * len(self.inputs) // self.batch_size
 
     def of_epoch(self, epoch: int, *, guided: bool = False) -> Iterator[Batch]:
         """The batches of an epoch: float32 (batch_size, height, width, channels) in 0..1, and their targets."""
-        order = epoch_order(len(self.inputs), self.weights, np.random.default_rng([self.seed, epoch]))
+        shuffling = np.random.default_rng([self.seed, epoch])
+        passes = [epoch_order(len(self.inputs), self.weights, shuffling) for _ in range(self.passes)]
+        order = np.concatenate(passes)
 
         def prepare(batch: int) -> Batch:
             chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]

@@ -91,6 +91,7 @@ class _NetworkFit:
             augmentation=Augmentation.of(chosen),
             guide=lambda pictures, targets: architecture.guided_targets(self.task, pictures, targets, chosen),
             batch_size=min(chosen.batch_size, len(inputs)),
+            passes=max(1, math.ceil(chosen.epoch_images / len(inputs))),
             seed=request.seed,
         )
         self.budget = Budget(steps=request.epochs * len(self.batches), seconds=request.seconds)

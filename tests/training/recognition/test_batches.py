@@ -33,6 +33,13 @@ def test_every_epoch_has_its_own_order_and_equal_seeds_the_same() -> None:
     assert targets_of(batches(12, 3), 0) != targets_of(batches(12, 3), 1)
 
 
+def test_an_epoch_may_go_through_a_small_set_several_times() -> None:
+    thrice = Batches(**(vars(batches(10, 4)) | {"passes": 3}))
+    seen = targets_of(thrice, 0)
+    assert (len(thrice), len(seen)) == (7, 28)
+    assert [sorted(seen[:10]), sorted(seen[10:20])] == [list(range(10))] * 2
+
+
 def test_a_guided_epoch_has_the_guides_targets() -> None:
     assert targets_of(batches(6, 3), 0, guided=True) == [-each for each in targets_of(batches(6, 3), 0)]
 

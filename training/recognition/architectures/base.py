@@ -83,6 +83,13 @@ class NetworkHyperparameters(Hyperparameters):
         0.001, 1e-6, 1.0, "Learning rate", "Largest step size; it warms up, then decays along a cosine."
     )
     batch_size: int = number(32, 1, 1024, "Batch size", "Images per training step.")
+    epoch_images: int = number(
+        0,
+        0,
+        100_000,
+        "Images per epoch",
+        "At least so many images, or slices, make an epoch: a smaller set is gone through several times.",
+    )
     weight_decay: float = number(0.0, 0.0, 1.0, "Weight decay", "AdamW's pull of weights towards zero.")
     label_smoothing: float = number(
         0.0, 0.0, 0.5, "Label smoothing", "Probability spread over the wrong characters in the target."

@@ -35,6 +35,13 @@ class CTCHyperparameters(NetworkHyperparameters):
         0.002, 1e-6, 1.0, "Learning rate", "Largest step size; it warms up, then decays along a cosine."
     )
     batch_size: int = number(16, 1, 1024, "Batch size", "Images per training step.")
+    epoch_images: int = number(
+        500,
+        0,
+        100_000,
+        "Images per epoch",
+        "At least so many images make an epoch: a smaller set is gone through several times.",
+    )
     weight_decay: float = number(0.02, 0.0, 1.0, "Weight decay", "AdamW's pull of weights towards zero.")
     patience: int = number(
         40, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."

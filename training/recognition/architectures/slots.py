@@ -26,6 +26,13 @@ class SlotsHyperparameters(NetworkHyperparameters):
     learning_rate: float = number(
         0.003, 1e-6, 1.0, "Learning rate", "Largest step size; it warms up, then decays along a cosine."
     )
+    epoch_images: int = number(
+        500,
+        0,
+        100_000,
+        "Images per epoch",
+        "At least so many images make an epoch: a smaller set is gone through several times.",
+    )
     weight_decay: float = number(0.02, 0.0, 1.0, "Weight decay", "AdamW's pull of weights towards zero.")
     label_smoothing: float = number(
         0.05, 0.0, 0.5, "Label smoothing", "Probability spread over the wrong characters in the target."
