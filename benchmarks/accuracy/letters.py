@@ -1,4 +1,8 @@
-"""The letters of `wilhelmy`, five folds: `letter_cnn` beside `random_forest` on the same slices."""
+"""The letters of `wilhelmy`, five folds: `letter_cnn` beside `random_forest` on the same slices.
+
+The text always stands in the same place, so a crop and equal parts cut best: of nine ways, tried on training images
+alone, they gave the forest the most letters right.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,22 +14,29 @@ from benchmarks.accuracy.splits import hold_out
 from benchmarks.accuracy.wilhelmy import ALPHABET, FOLDS
 from benchmarks.common import sized
 from labeling.imaging.recipe import Recipe
-from labeling.imaging.slicing import Projection
-from labeling.imaging.steps import Autocontrast, Channel
+from labeling.imaging.slicing import EqualParts
+from labeling.imaging.steps import Channel, Crop
 
-RECIPE = Recipe((Channel("grey"), Autocontrast()), Projection())
+RECIPE = Recipe((Channel("grey"), Crop(left=24, top=6, right=50, bottom=4)), EqualParts())
 TASK = task_of(ALPHABET, 5, 5, RECIPE)
-MINUTES = sized(5.0, 0.1)
+MINUTES = sized(2.0, 0.1)
+MOVED = {"shift": 0.08, "rotation": 5, "scale": 0.1, "shear": 8, "warp": 0.03, "brightness": 0.1}
+"""The network's published recipe has no augmentation; what a user may add on the Train page."""
 
 
 def cells() -> Iterator[Cell]:
-    for architecture, target in (("letter_cnn", 0.956), ("random_forest", None)):
+    kinds = (
+        ("letter_cnn", "as published", {}, None),
+        ("letter_cnn", "with augmentation", MOVED, 0.956),
+        ("random_forest", "its baseline", {}, None),
+    )
+    for architecture, how, hyperparameters, target in kinds:
         for fold in range(FOLDS)[: sized(None, 1)]:
-            training = Training(architecture, TASK, MINUTES)
+            training = Training(architecture, TASK, MINUTES, hyperparameters=hyperparameters)
             yield Cell(
                 row="letters",
-                label=f"Letters of `wilhelmy`, 5 folds, `{architecture}` on projection slices",
-                name=f"{architecture}-fold{fold}",
+                label=f"Letters of `wilhelmy`, 5 folds, `{architecture}` {how}, on equal slices",
+                name=f"{architecture}-{how.replace(' ', '-')}-fold{fold}",
                 unit="per letter",
                 target=target,
                 settings=training.settings() | {"fold": fold, "folds": FOLDS},
