@@ -177,8 +177,9 @@ def remove_fixed(graph: GraphWriter, pictures: str, step: RemoveFixed, channels:
 
 @singledispatch
 def apply(step: Step, graph: GraphWriter, pictures: str) -> str:
-    """A step from pictures to pictures. Raises NotImplementedError for one without an ONNX form."""
-    raise NotImplementedError(f"The step {step.name!r} has no ONNX form yet.")
+    """A step from pictures to pictures. Raises TypeError for what is not a step of `STEPS`, all of which
+    have their form below."""
+    raise TypeError(f"{step!r} has no ONNX form.")
 
 
 @apply.register

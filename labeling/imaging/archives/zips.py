@@ -92,6 +92,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> by
         with archive.open(info) as stream:
             # One more byte than declared is asked for, because a declared size is only a claim.
             data = stream.read(info.file_size + 1)
+    # zipfile raises NotImplementedError for compression methods and versions that it does not know.
     except (*_DAMAGE, NotImplementedError) as error:
         raise Rejected(DAMAGED) from error
     budget.spend(len(data))

@@ -135,6 +135,13 @@ class NetworkHyperparameters(Hyperparameters):
     )
 
 
+def _described(hyperparameters: type[Hyperparameters], name: str) -> Mapping[str, Any]:
+    """Bounds, title and explanation of a field: those of the nearest class that gives them, so that a subclass that
+    only changes a default need not say them again."""
+    inherited = (vars(each).get("__dataclass_fields__", {}).get(name) for each in hyperparameters.__mro__)
+    return next(each.metadata for each in inherited if each is not None and each.metadata)
+
+
 class Architecture(ABC):
     """A named network with its published source, its input and how to build it.
 
@@ -231,7 +238,7 @@ class Architecture(ABC):
                 name=each.name,
                 type=int if each.type in ("int", int) else float,
                 default=cast(float, each.default),
-                **each.metadata,
+                **_described(self.hyperparameters, each.name),
             )
             for each in dataclasses.fields(self.hyperparameters)
         )

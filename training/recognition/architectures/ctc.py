@@ -31,33 +31,19 @@ STRIDE = 8
 class CTCHyperparameters(NetworkHyperparameters):
     """Chosen on validation splits of real captchas; the input's size belongs to them."""
 
-    learning_rate: float = number(
-        0.002, 1e-6, 1.0, "Learning rate", "Largest step size; it warms up, then decays along a cosine."
-    )
-    batch_size: int = number(16, 1, 1024, "Batch size", "Images per training step.")
-    epoch_images: int = number(
-        500,
-        0,
-        100_000,
-        "Images per epoch",
-        "At least so many images make an epoch: a smaller set is gone through several times.",
-    )
-    weight_decay: float = number(0.02, 0.0, 1.0, "Weight decay", "AdamW's pull of weights towards zero.")
-    patience: int = number(
-        40, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."
-    )
-    shift: float = number(0.04, 0.0, 0.5, "Shift", "Largest random shift, as a share of height and width.")
-    rotation: float = number(2.0, 0.0, 45.0, "Rotation", "Largest random rotation in degrees.")
-    scale: float = number(0.12, 0.0, 0.5, "Scale", "Largest random change of size, as a share.")
-    shear: float = number(12.0, 0.0, 45.0, "Shear", "Largest random slant in degrees.")
-    warp: float = number(
-        0.04, 0.0, 0.3, "Warp", "Strength of a smooth random bend, as a share of the height."
-    )
-    brightness: float = number(
-        0.1, 0.0, 0.5, "Brightness", "Largest random change of brightness and contrast."
-    )
-    noise: float = number(0.03, 0.0, 0.5, "Noise", "Largest standard deviation of added noise.")
-    jitter: float = number(0.5, 0.0, 0.5, "Colour jitter", "Largest random change of colours.")
+    learning_rate: float = 0.002
+    batch_size: int = 16
+    epoch_images: int = 500
+    weight_decay: float = 0.02
+    patience: int = 40
+    shift: float = 0.04
+    rotation: float = 2.0
+    scale: float = 0.12
+    shear: float = 12.0
+    warp: float = 0.04
+    brightness: float = 0.1
+    noise: float = 0.03
+    jitter: float = 0.5
     dropout: float = number(0.3, 0.0, 0.9, "Dropout", "Share of a column's features hidden while training.")
     guidance: float = number(
         0.15,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape, number
+from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 class LetterCNNHyperparameters(NetworkHyperparameters):
     """The published recipe trains on a bootstrap sample with equally many slices per letter."""
 
-    balance: float = number(
-        1.0,
-        0.0,
-        1.0,
-        "Class balance",
-        "How far rare characters are shown more often: 0 as they come, 1 all equally often.",
-    )
+    balance: float = 1.0
 
 
 class LetterCNN(Architecture):

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 class MultiHeadHyperparameters(NetworkHyperparameters):
     """The published recipe trains without augmentation or decay, on ever new generated images."""
 
-    batch_size: int = number(128, 1, 1024, "Batch size", "Images per training step.")
-    patience: int = number(
-        50, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."
-    )
+    batch_size: int = 128
+    patience: int = 50
     dropout: float = number(
         0.25, 0.0, 0.9, "Dropout", "Share of the convolutions' features hidden while training."
     )

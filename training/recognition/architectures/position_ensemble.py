@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training.recognition.architectures.base import (
     Architecture,
-    Hyperparameters,
     NetworkHyperparameters,
     Shape,
     number,
@@ -30,9 +28,7 @@ if TYPE_CHECKING:
 class PositionEnsembleHyperparameters(NetworkHyperparameters):
     """The published recipe trains without augmentation or decay."""
 
-    patience: int = number(
-        15, 1, 10_000, "Patience", "Epochs without a better validation result before a position stops early."
-    )
+    patience: int = 15
     dropout: float = number(0.3, 0.0, 0.9, "Dropout", "Share of the features hidden after each block.")
 
 
@@ -134,11 +130,6 @@ class PositionEnsemble(Architecture):
 
     def spans(self, network: keras.Model) -> Any:
         return equal_spans(network)
-
-    def targets(
-        self, task: ReadingTask, encoded: NDArray[np.int64], hyperparameters: Hyperparameters
-    ) -> NDArray[np.generic]:
-        raise NotImplementedError("Its parts are trained, not the ensemble.")
 
     def fit(self, request: FitRequest) -> FitResult:
         from training.recognition.ensemble_fit import fit_ensemble

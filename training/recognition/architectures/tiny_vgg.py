@@ -10,7 +10,6 @@ from training.recognition.architectures.base import (
     Architecture,
     NetworkHyperparameters,
     Shape,
-    number,
 )
 from training.recognition.task import ReadingTask
 
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 class TinyVGGHyperparameters(NetworkHyperparameters):
     """The published recipe trains without augmentation or decay."""
 
-    patience: int = number(
-        50, 1, 10_000, "Patience", "Epochs without a better validation result before training stops early."
-    )
+    patience: int = 50
 
 
 class TinyVGG(Architecture):
