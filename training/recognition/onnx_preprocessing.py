@@ -67,25 +67,22 @@ def prepare(graph: GraphWriter, pixels: str, recipe: Recipe) -> PreparedPictures
 
 def extract_channel(graph: GraphWriter, pixels: str, step: Channel) -> str:
     """`Channel.extract`: uint8 (n, height, width, 4) to pictures of 1 or 3 channels."""
-    floats = graph.call("Div", graph.call("Cast", pixels, to=TensorProto.FLOAT), graph.float32(255))
-    planes = graph.call("Transpose", floats, perm=[0, 3, 1, 2])
-    red, green, blue, alpha = graph.call_many("Split", 4, planes, graph.int64([1, 1, 1, 1]), axis=1)
-    transparency = graph.call("Sub", graph.float32(1), alpha)
+    weights = np.zeros((4, 2 + len(PLANES)), np.float32)
+    weights[3, 0] = 1
+    weights[:3, 1] = LUMA
+    weights[:3, 2:] = np.eye(3)
+    wanted = {"colour": [0, 2, 3, 4], "grey": [0, 1], "alpha": [0]}
+    columns = wanted[step.channel] if step.channel in wanted else [0, 2 + PLANES.index(step.channel)]
+    # One product instead of one pass over the pixels for each plane.
+    floats = graph.call("Cast", pixels, to=TensorProto.FLOAT)
+    mixed = graph.call("MatMul", floats, graph.float32(weights[:, columns] / 255))
+    planes = graph.call("Transpose", mixed, perm=[0, 3, 1, 2])
+    one = graph.float32(1)
     if step.channel == "alpha":
-        return transparency
-    on_white = [
-        graph.call("Add", graph.call("Mul", colour, alpha), transparency) for colour in (red, green, blue)
-    ]
-    if step.channel == "colour":
-        return graph.call("Concat", *on_white, axis=1)
-    if step.channel == "grey":
-        weighted = [
-            graph.call("Mul", graph.float32(weight), colour)
-            for weight, colour in zip(LUMA, on_white, strict=True)
-        ]
-        grey = graph.call("Add", graph.call("Add", weighted[0], weighted[1]), weighted[2])
-        return graph.call("Min", grey, graph.float32(1))
-    return on_white[PLANES.index(step.channel)]
+        return graph.call("Sub", one, planes)
+    alpha, ink = graph.call_many("Split", 2, planes, graph.int64([1, len(columns) - 1]), axis=1)
+    on_white = graph.call("Add", graph.call("Mul", ink, alpha), graph.call("Sub", one, alpha))
+    return graph.call("Min", on_white, one)
 
 
 def side(graph: GraphWriter, pictures: str, axis: int) -> str:
@@ -367,20 +364,23 @@ def spans_of_shares(
 ) -> str:
     """Spans (n, steps, 2) given as shares of the width of the one box per image (n or 1, 1, 4) that a network saw,
     as shares of the raw image's width, at most 1."""
-    left, right = (graph.call("Gather", boxes, graph.int64([edge]), axis=2) for edge in (0, 2))
-    columns = graph.call("Add", left, graph.call("Mul", shares, graph.call("Sub", right, left)))
-    return _share_of_image(graph, prepared, pixels, columns)
+    left, right = (
+        _share_of_image(graph, prepared, pixels, graph.call("Gather", boxes, graph.int64([edge]), axis=2))
+        for edge in (0, 2)
+    )
+    spans = graph.call("Add", left, graph.call("Mul", shares, graph.call("Sub", right, left)))
+    return graph.call("Min", spans, graph.float32(1))
 
 
 def spans_of_boxes(graph: GraphWriter, prepared: PreparedPictures, pixels: str, boxes: str) -> str:
     """Left and right of boxes (n, positions, 4) in the prepared picture, as shares of the raw image's
     width."""
     edges = graph.call("Gather", boxes, graph.int64([0, 2]), axis=2)
-    return _share_of_image(graph, prepared, pixels, edges)
+    return graph.call("Min", _share_of_image(graph, prepared, pixels, edges), graph.float32(1))
 
 
 def _share_of_image(graph: GraphWriter, prepared: PreparedPictures, pixels: str, columns: str) -> str:
-    """Columns of the prepared picture as shares of the raw image's width; those beyond it become its edge."""
+    """Columns of the prepared picture as shares of the raw image's width."""
     width = graph.call("Cast", side(graph, pixels, 2), to=TensorProto.FLOAT)
     in_image = graph.call("Add", prepared.origin, graph.call("Mul", columns, prepared.scale))
-    return graph.call("Min", graph.call("Div", in_image, width), graph.float32(1))
+    return graph.call("Div", in_image, width)

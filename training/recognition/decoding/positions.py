@@ -1,5 +1,6 @@
 """Decoding of one distribution per position."""
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -19,25 +20,23 @@ class PositionDecoder:
         return task.classes
 
     def decode(self, probabilities: NDArray[np.floating], task: ReadingTask) -> list[Decoded]:
-        readings = []
-        for image in np.asarray(probabilities, dtype=np.float64):
-            scores = length_scores(np.log(np.maximum(image, SMALLEST_PROBABILITY)), task)
-            length = task.min_length + int(np.argmax(scores))
-            distributions = image[:length, : len(task.alphabet)]
-            indices = distributions.argmax(axis=1)
-            chosen = image[np.arange(length), indices]
-            ends = image[length:, task.end_class] if task.end_class is not None else np.ones(0)
-            readings.append(
-                Decoded(
-                    text=task.alphabet.decode(int(index) for index in indices),
-                    indices=tuple(int(index) for index in indices),
-                    probabilities=tuple(float(each) for each in chosen),
-                    confidence=float(chosen.prod() * ends.prod()),
-                    steps=tuple((place, place) for place in range(length)),
-                    distributions=distributions,
-                )
+        images = np.asarray(probabilities, dtype=np.float64)
+        lengths = _best_lengths(images, task)
+        characters = images[:, :, : len(task.alphabet)]
+        best = characters.argmax(axis=2)
+        chosen = np.take_along_axis(characters, best[:, :, None], axis=2)[:, :, 0]
+        rows = zip(lengths, best.tolist(), chosen.tolist(), images, strict=True)
+        return [
+            Decoded(
+                text=task.alphabet.decode(indices[:length]),
+                indices=tuple(indices[:length]),
+                probabilities=tuple(of_chosen[:length]),
+                confidence=math.prod(of_chosen[:length]) * _end_probability(image, length, task),
+                steps=tuple((place, place) for place in range(length)),
+                distributions=image[:length, : len(task.alphabet)],
             )
-        return readings
+            for length, indices, of_chosen, image in rows
+        ]
 
     def log_likelihoods(
         self, probabilities: NDArray[np.floating], task: ReadingTask, texts: Sequence[str]
@@ -47,6 +46,18 @@ class PositionDecoder:
         logs: NDArray[np.float64] = np.log(np.maximum(of_truth[:, :, 0], SMALLEST_PROBABILITY))
         summed: NDArray[np.float64] = logs.sum(axis=1)
         return summed
+
+
+def _best_lengths(images: NDArray[np.float64], task: ReadingTask) -> list[int]:
+    if task.fixed_length:
+        return [task.min_length] * len(images)
+    logs = np.log(np.maximum(images, SMALLEST_PROBABILITY))
+    return [task.min_length + int(np.argmax(length_scores(each, task))) for each in logs]
+
+
+def _end_probability(image: NDArray[np.float64], length: int, task: ReadingTask) -> float:
+    """That a text of this length ends where it ends."""
+    return 1.0 if task.end_class is None else float(image[length:, task.end_class].prod())
 
 
 def length_scores(log_probabilities: NDArray[np.float64], task: ReadingTask) -> NDArray[np.float64]:
