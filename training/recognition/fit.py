@@ -88,8 +88,9 @@ def fit_reader(
 ) -> FitResult:
     """Trains an architecture and returns it with the weights that did best on the validation samples.
 
-    Among epochs that the validation samples cannot tell apart, the latest is the best; training ends early
-    when whole-string accuracy and loss on them have not improved for `patience` epochs.
+    Among epochs that the validation samples cannot tell apart, the latest is the best. When whole-string accuracy
+    and loss on them have not improved for `patience` epochs, training is cut short: it ends with a few epochs at
+    falling learning rates.
 
     The learning rate warms up and decays along a cosine that ends with `max_epochs` (by default what
     `Architecture.epochs` says) or with `max_minutes`, whichever comes first. After every epoch the whole

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.recognition import checkpoints
-from training.recognition.architectures.base import NetworkHyperparameters
+from training.recognition.architectures.hyperparameters import NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.backend import compile_for_training, load_keras, training_precision
 from training.recognition.batches import Batches, balancing_weights
@@ -27,7 +27,7 @@ from training.recognition.trained import TrainedNetwork
 if TYPE_CHECKING:
     import keras
 
-    from training.recognition.architectures.base import Architecture
+    from training.recognition.architectures.network import Network
 
 LAST = "last.npz"
 BEST = "best.npz"
@@ -35,11 +35,15 @@ BEST = "best.npz"
 EMA_MOMENTUM = 0.99
 """Validated and kept is an exponential moving average of the weights over about the last hundred steps."""
 
+COOLING = 0.2
+"""A training that no longer improves does not break off: it is cut short, and this last share of what it then is in
+all goes on with the small learning rates that belong to an end."""
+
 TRAINING_SAMPLE = 64
 """Training images that are read after each epoch beside the validation images."""
 
 
-def fit_network(architecture: Architecture, request: FitRequest) -> FitResult:
+def fit_network(architecture: Network, request: FitRequest) -> FitResult:
     """`fit_reader` for an architecture that is one Keras network."""
     return _NetworkFit(architecture, request).run()
 
@@ -51,6 +55,8 @@ class _State:
     epoch: int = 0
     seconds: float = 0.0
     history: list[EpochMetrics] = dataclasses.field(default_factory=list)
+    cut_to: int | None = None
+    """How many epochs it will be in all since it no longer improves."""
 
     @property
     def best(self) -> EpochMetrics | None:
@@ -69,11 +75,11 @@ class _State:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> _State:
         history = [EpochMetrics(**each) for each in data["history"]]
-        return cls(epoch=data["epoch"], seconds=data["seconds"], history=history)
+        return cls(data["epoch"], data["seconds"], history, data["cut_to"])
 
 
 class _NetworkFit:
-    def __init__(self, architecture: Architecture, request: FitRequest) -> None:
+    def __init__(self, architecture: Network, request: FitRequest) -> None:
         self.architecture = architecture
         self.request = request
         self.task, self.listener = request.task, request.listener
@@ -94,9 +100,18 @@ class _NetworkFit:
             passes=max(1, math.ceil(chosen.epoch_images / len(inputs))),
             seed=request.seed,
         )
-        self.budget = Budget(steps=request.epochs * len(self.batches), seconds=request.seconds)
         sampled = np.random.default_rng(request.seed).permutation(len(train))[:TRAINING_SAMPLE]
         self.training_sample = train.take(int(index) for index in sampled)
+
+    @property
+    def last_epoch(self) -> int:
+        """After which the training ends, unless something else ends it before."""
+        return self.state.cut_to or self.request.epochs
+
+    @property
+    def budget(self) -> Budget:
+        """What the learning rate and the estimates follow."""
+        return Budget(steps=self.last_epoch * len(self.batches), seconds=self.request.seconds)
 
     def run(self) -> FitResult:
         from training.recognition.averaging import AveragingAdamW
@@ -131,10 +146,10 @@ class _NetworkFit:
 
     def _epochs(self) -> Ending:
         while True:
-            if self.state.epoch >= self.request.epochs:
-                return "finished"
-            if self._stale():
-                return "no longer improving"
+            if self.state.cut_to is None and self._stale():
+                self.state.cut_to = min(self.request.epochs, math.ceil(self.state.epoch / (1 - COOLING)))
+            if self.state.epoch >= self.last_epoch:
+                return "finished" if self.state.cut_to is None else "no longer improving"
             if self._out_of_time(self.state.seconds):
                 return "out of time"
             if self.listener.should_stop():

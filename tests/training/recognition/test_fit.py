@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from training.recognition.fit import (
     TrainingFailed,
     fit_reader,
 )
+from training.recognition.network_fit import COOLING
 
 DIGITS = "147"
 
@@ -161,12 +163,33 @@ def test_the_best_epoch_is_the_last_one_that_is_not_clearly_worse(tmp_path: Path
     assert result.best == close[-1]
 
 
-def test_a_training_that_no_longer_improves_ends_early(tmp_path: Path) -> None:
-    stuck = {"patience": 2, "learning_rate": 0.3}
+def test_a_training_that_no_longer_improves_is_cut_short_and_ends_at_falling_rates(tmp_path: Path) -> None:
+    stuck = {"patience": 6, "learning_rate": 0.3}
     result = fit(tmp_path, hyperparameters=stuck, max_epochs=200)
-    peak = max(result.history, key=lambda epoch: (epoch.whole_string_accuracy, -epoch.validation_loss))
+    cut_after = math.ceil(len(result.history) * (1 - COOLING))
+    before, after = result.history[cut_after - 1], result.history[cut_after]
+    peak = max(
+        result.history[:cut_after], key=lambda epoch: (epoch.whole_string_accuracy, -epoch.validation_loss)
+    )
     assert result.ending == "no longer improving"
-    assert len(result.history) - peak.epoch == 2
+    assert cut_after - peak.epoch == 6
+    assert after.learning_rate < 0.2 * before.learning_rate
+    assert result.history[-1].learning_rate < 0.05 * before.learning_rate
+
+
+def test_a_training_cut_short_goes_on_so_after_an_interruption(tmp_path: Path) -> None:
+    stuck = {"patience": 6, "learning_rate": 0.3}
+    whole = fit(tmp_path / "whole", hyperparameters=stuck, max_epochs=200)
+    last = len(whole.history) - 1
+    fit(
+        tmp_path / "parts",
+        hyperparameters=stuck,
+        max_epochs=200,
+        listener=Recorder(lambda recorder: len(recorder.epochs) == last),
+    )
+    resumed = fit(tmp_path / "parts", hyperparameters=stuck, max_epochs=200)
+    assert resumed.ending == whole.ending
+    assert [each.learning_rate for each in resumed.history] == [each.learning_rate for each in whole.history]
 
 
 def test_the_stop_flag_ends_a_training_after_the_batch_and_keeps_the_best_so_far(tmp_path: Path) -> None:
