@@ -9,8 +9,8 @@ from django import forms
 
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
-from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
-from training.recognition.architectures.base import HyperparameterField, NetworkHyperparameters
+from training.recognition.architectures import ARCHITECTURES, Architecture, Network, default_architecture
+from training.recognition.architectures.hyperparameters import HyperparameterField, NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
 from training.services.reading_task import reading_task
@@ -72,16 +72,7 @@ class NewRunForm(forms.Form):
         super().__init__(data, initial={"architecture": default.name})
         for architecture in ARCHITECTURES.values():
             for one in architecture.fields():
-                kind: Any = forms.IntegerField if one.type is int else forms.FloatField
-                self.fields[field_name(architecture, one)] = kind(
-                    label=one.title,
-                    required=False,
-                    initial=one.default,
-                    min_value=one.minimum,
-                    max_value=one.maximum,
-                    help_text=f"{one.explanation} From {one.minimum:g} to {one.maximum:g}, default {one.default:g}.",
-                    widget=forms.NumberInput(attrs={"step": 1 if one.type is int else "any"}),
-                )
+                self.fields[field_name(architecture, one)] = _form_field(one)
 
     @property
     def architectures(self) -> list[ArchitectureChoice]:
@@ -110,7 +101,9 @@ class NewRunForm(forms.Form):
     @property
     def networks(self) -> str:
         """The names of the architectures that have a budget and augmentation, as `choice-panels` reads them."""
-        return " ".join(name for name, architecture in ARCHITECTURES.items() if architecture.is_network)
+        return " ".join(
+            name for name, architecture in ARCHITECTURES.items() if isinstance(architecture, Network)
+        )
 
     @property
     def has_changed_details(self) -> bool:
@@ -132,6 +125,25 @@ class NewRunForm(forms.Form):
                 name: value for name, value in given.items() if value is not None and value != defaults[name]
             },
         }
+
+
+def _form_field(one: HyperparameterField) -> forms.Field:
+    """A list of two for what is on or off, else a field for a number; left empty, it is the default."""
+    common: dict[str, Any] = {"label": one.title, "required": False, "initial": one.default}
+    if one.is_switch:
+        choices = ((1, "on"), (0, "off"))
+        return forms.TypedChoiceField(
+            coerce=int, empty_value=None, choices=choices, help_text=one.explanation, **common
+        )
+    kind: Any = forms.IntegerField if one.type is int else forms.FloatField
+    field: forms.Field = kind(
+        min_value=one.minimum,
+        max_value=one.maximum,
+        help_text=f"{one.explanation} From {one.minimum:g} to {one.maximum:g}, default {one.default:g}.",
+        widget=forms.NumberInput(attrs={"step": 1 if one.type is int else "any"}),
+        **common,
+    )
+    return field
 
 
 def field_name(architecture: Architecture, one: HyperparameterField) -> str:

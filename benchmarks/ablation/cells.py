@@ -1,6 +1,5 @@
 """One training per cell: of one variant, on one set, with one seed."""
 
-import dataclasses
 import statistics
 import tempfile
 import time
@@ -13,6 +12,7 @@ from benchmarks.ablation.readers import Finished, RawWeights
 from benchmarks.ablation.sets import SETS, FewLabels, digest
 from benchmarks.ablation.variants import TRAININGS, Variant
 from benchmarks.accuracy.cells import Cell
+from benchmarks.accuracy.fitting import beginning
 from benchmarks.accuracy.images import Labelled
 from benchmarks.accuracy.splits import training_and_validation
 from benchmarks.common import sized
@@ -56,7 +56,7 @@ def cell(sharing: Sequence[Variant], few: FewLabels, seed: int) -> AblationCell:
             "epochs": few.epochs,
             "seed": seed,
             "architecture": trained.architecture.name,
-            "hyperparameters": dataclasses.asdict(chosen),
+            **beginning(chosen),
             "variants": [variant.name for variant in sharing],
         },
         measure=lambda: measure(sharing, few, seed),

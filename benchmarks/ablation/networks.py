@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from training.recognition.architectures.slots import Slots
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 REDUCTION = 8
 """By how much the excitation's hidden layer is narrower than the features: one of the ratios of Hu et al."""
 
-BLOCK_ENDS = (2, 4, 6)
-"""Two convolutions are a block; counted are their activations, from the input on."""
+BLOCK_ENDS = (1, 3, 5)
+"""The convolutions of one resolution are a block; counted are their activations, from the input on."""
 
 
 class SlotsWithoutStandardise(Slots):
@@ -24,16 +24,12 @@ class SlotsWithoutStandardise(Slots):
     name = "slots-without-standardise"
 
     def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
-        import keras
-
-        from training.recognition.architectures.slot_attention import Standardise
+        from training.recognition.architectures.standardise import Standardise
 
         def call(layer: Any, *inputs: Any, **options: Any) -> Any:
             return inputs[0] if isinstance(layer, Standardise) else layer(*inputs, **options)
 
-        usual = super().build(task, hyperparameters, seed)
-        keras.utils.set_random_seed(seed)
-        return keras.models.clone_model(usual, call_function=call)
+        return _rebuilt(super().build(task, hyperparameters, seed), call, seed)
 
 
 class SlotsWithSqueezeAndExcite(Slots):
@@ -43,7 +39,6 @@ class SlotsWithSqueezeAndExcite(Slots):
     name = "slots-with-squeeze-and-excite"
 
     def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
-        import keras
         from keras import layers
 
         activations = 0
@@ -61,6 +56,17 @@ class SlotsWithSqueezeAndExcite(Slots):
             ends_block = isinstance(layer, layers.ReLU) and activations in BLOCK_ENDS
             return squeeze_and_excite(outputs) if ends_block else outputs
 
-        usual = super().build(task, hyperparameters, seed)
-        keras.utils.set_random_seed(seed)
-        return keras.models.clone_model(usual, call_function=call)
+        return _rebuilt(super().build(task, hyperparameters, seed), call, seed)
+
+
+def _rebuilt(usual: keras.Model, call: Callable[..., Any], seed: int) -> keras.Model:
+    """A network with other calls of the same layers, which begin as the usual one's do."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    rebuilt = keras.models.clone_model(usual, call_function=call)
+    known = {layer.name for layer in usual.layers}
+    for layer in rebuilt.layers:
+        if layer.name in known:
+            layer.set_weights(usual.get_layer(layer.name).get_weights())
+    return rebuilt

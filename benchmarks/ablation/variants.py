@@ -43,6 +43,7 @@ TRAININGS: tuple[tuple[Variant, ...], ...] = (
         ),
         Variant("several-versions", "more", "five versions read per image", read=several_versions),
     ),
+    (Variant("no-starter", "less", "the starter model", {"starter": 0}),),
     (Variant("no-augmentation", "less", "any augmentation", MOVES | SHADES),),
     (Variant("no-warp", "less", "warp", {"warp": 0.0}),),
     (Variant("no-shear-rotation", "less", "shear and rotation", {"shear": 0.0, "rotation": 0.0}),),

@@ -14,10 +14,11 @@ from labeling.imaging.recipe import Recipe
 from labeling.imaging.slicing import EqualParts, TextBox
 from labeling.imaging.steps import Channel
 from training.recognition.alphabets import Alphabet
-from training.recognition.architectures import get_architecture
+from training.recognition.architectures import Hyperparameters, get_architecture
 from training.recognition.backend import load_keras
 from training.recognition.data import Samples, build_samples
 from training.recognition.fit import EpochMetrics, fit_reader
+from training.recognition.starter import fingerprint
 from training.recognition.task import ReadingTask
 
 DIGITS = "0123456789"
@@ -43,12 +44,9 @@ class Training:
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
 
     def settings(self) -> dict[str, Any]:
-        """As JSON values, with the architecture's defaults, so that changed defaults are measured anew."""
+        """As JSON values, with all that a changed default or starter changes, so that it is measured anew."""
         parsed = get_architecture(self.architecture).parse(self.hyperparameters)
-        return dataclasses.asdict(self) | {
-            "task": self.task.to_json(),
-            "hyperparameters": dataclasses.asdict(parsed),
-        }
+        return dataclasses.asdict(self) | {"task": self.task.to_json()} | beginning(parsed)
 
     def run(
         self,
@@ -92,6 +90,12 @@ class Training:
         """The architecture's inputs."""
         pairs = ((image.pixels, image.text) for image in images)
         return build_samples(pairs, self.task, get_architecture(self.architecture), self.hyperparameters)
+
+
+def beginning(hyperparameters: Hyperparameters) -> dict[str, Any]:
+    """Settings of a training: its hyper-parameters and, where it begins with the starter model, which one."""
+    values = dataclasses.asdict(hyperparameters)
+    return {"hyperparameters": values} | ({"starter": fingerprint()} if values.get("starter") else {})
 
 
 def task_of(

@@ -17,7 +17,7 @@ from training.services.runs import create_run
 from training.services.training_work import run_training
 
 QUICK = {"batch_size": 4, "learning_rate": 0.01}
-SMALL = QUICK | {"height": 16, "width_per_character": 16, "epoch_images": 0}
+SMALL = QUICK | {"height": 16, "width_per_character": 16, "epoch_images": 0, "starter": 0}
 WANTED = [f"{number % 2}{number // 2 % 2}" for number in range(24)]
 
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.recognition.architectures.base import Hyperparameters, NetworkHyperparameters
+from training.recognition.architectures.hyperparameters import Hyperparameters, NetworkHyperparameters
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import keras
 
     from training.recognition.architectures.base import Architecture
+    from training.recognition.architectures.network import Network
 
 BATCH = 64
 
@@ -82,9 +83,10 @@ class TrainedNetwork(TrainedModel):
     """A Keras network."""
 
     def __init__(
-        self, network: keras.Model, task: ReadingTask, architecture: Architecture, temperature: float = 1.0
+        self, network: keras.Model, task: ReadingTask, architecture: Network, temperature: float = 1.0
     ) -> None:
         super().__init__(task, architecture, temperature)
+        self._architecture = architecture
         self.network = network
 
     @property
@@ -96,7 +98,7 @@ class TrainedNetwork(TrainedModel):
         return np.asarray(logits, np.float32)
 
     def to_onnx(self) -> onnx.ModelProto:
-        spans = self.architecture.spans(self.network)
+        spans = self._architecture.spans(self.network)
         outputs = [self.network.outputs[0], *([] if spans is None else [spans])]
         exported = load_keras().Model(self.network.inputs, outputs)
         with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ GREY_IN_EQUAL_PARTS = {
     "slicing": {"slicing": "equal"},
 }
 
-SMALL = {"height": 16, "width_per_character": 16, "batch_size": 16, "epoch_images": 0}
+SMALL = {"height": 16, "width_per_character": 16, "batch_size": 16, "epoch_images": 0, "starter": 0}
 """Hyper-parameters of `slots` and `ctc` that train in a few seconds."""
 
 NETWORKS = [name for name in ARCHITECTURES if name != "random_forest"]

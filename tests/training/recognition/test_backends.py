@@ -78,8 +78,9 @@ np.save(Path(sys.argv[1]) / "logits.npy", model.input_logits(pictures))
     import keras
     import numpy as np
 
-    # Registers the layers that the file names.
-    import training.recognition.architectures.slot_attention  # noqa: F401
+    # Register the layers that the file names.
+    import training.recognition.architectures.slot_attention
+    import training.recognition.architectures.standardise  # noqa: F401
     from tests.training.recognition.drawings import SMALL, reading_task
     from training.recognition.architectures import get_architecture
 

@@ -1,15 +1,16 @@
 """The registry of architectures: a new one is one module and one line below."""
 
-from training.recognition.architectures.base import (
-    Architecture,
+from training.recognition.architectures.base import Architecture
+from training.recognition.architectures.ctc import CTC
+from training.recognition.architectures.hyperparameters import (
     HyperparameterField,
     Hyperparameters,
     InvalidHyperparameters,
     NetworkHyperparameters,
 )
-from training.recognition.architectures.ctc import CTC
 from training.recognition.architectures.letter_cnn import LetterCNN
 from training.recognition.architectures.multi_head import MultiHead
+from training.recognition.architectures.network import Network
 from training.recognition.architectures.position_ensemble import PositionEnsemble
 from training.recognition.architectures.random_forest import RandomForest
 from training.recognition.architectures.slots import Slots
@@ -56,6 +57,7 @@ __all__ = [
     "HyperparameterField",
     "Hyperparameters",
     "InvalidHyperparameters",
+    "Network",
     "NetworkHyperparameters",
     "UnknownArchitecture",
     "default_architecture",

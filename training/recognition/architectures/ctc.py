@@ -10,21 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.recognition.alignment import guessed_alignments
-from training.recognition.architectures.base import (
-    Architecture,
-    Hyperparameters,
-    NetworkHyperparameters,
-    Shape,
-    number,
-)
+from training.recognition.architectures.base import Shape
+from training.recognition.architectures.columns import STARTER_FIELD, STRIDE, columns_of
+from training.recognition.architectures.hyperparameters import Hyperparameters, NetworkHyperparameters, number
 from training.recognition.architectures.multi_head import equal_spans
+from training.recognition.architectures.network import Network
+from training.recognition.starter import CLASSIFIER, warm_start
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
     import keras
-
-STRIDE = 8
-"""Width in pixels of one column."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,7 @@ class CTCHyperparameters(NetworkHyperparameters):
     batch_size: int = 16
     epoch_images: int = 500
     weight_decay: float = 0.02
-    patience: int = 40
+    patience: int = 25
     shift: float = 0.04
     rotation: float = 2.0
     scale: float = 0.12
@@ -53,6 +48,7 @@ class CTCHyperparameters(NetworkHyperparameters):
         "Share of the training, at its beginning, in which the network is told where the characters probably "
         "stand instead of finding out.",
     )
+    starter: int = STARTER_FIELD
     height: int = number(40, 16, 256, "Height", "Height in pixels to which an image is resized.")
     width_per_character: int = number(
         48,
@@ -63,14 +59,13 @@ class CTCHyperparameters(NetworkHyperparameters):
     )
 
 
-class CTC(Architecture):
+class CTC(Network):
     """A CNN over the whole image that names a character or a blank in every column, trained by connectionist
     temporal classification.
 
-    Images keep their proportions and are continued on the right. Nothing recurrent: dilated convolutions let
-    columns see their neighbours, which trains and exports faster. CTC alone spends hours on small sets before
-    it finds out that pictures and texts have to do with each other; so training begins with the positions that
-    the picture's ink suggests (`training.recognition.alignment`).
+    Images keep their proportions and are continued on the right. CTC alone spends hours on small sets before it
+    finds out that pictures and texts have to do with each other; so training begins with the starter model or,
+    without it, with the positions that the picture's ink suggests (`training.recognition.alignment`).
     """
 
     name = "ctc"
@@ -104,33 +99,15 @@ class CTC(Architecture):
         import keras
         from keras import layers
 
-        from training.recognition.architectures.slot_attention import Standardise
-
         keras.utils.set_random_seed(seed)
-
-        def normalised(features: Any) -> Any:
-            return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(features))
-
-        def convolution(features: Any, filters: int, size: int | tuple[int, int] = 3, **options: Any) -> Any:
-            options = {"padding": "same", "use_bias": False} | options
-            return normalised(layers.Conv2D(filters, size, **options)(features))
-
+        chosen = self._chosen(hyperparameters)
         picture = keras.Input(self.input_shape(task, hyperparameters), name="picture")
-        features = Standardise()(picture)
-        features = convolution(features, 24, 5, strides=2)
-        features = layers.MaxPooling2D(2)(convolution(features, 32))
-        features = convolution(convolution(features, 64), 64)
-        features = layers.MaxPooling2D(2)(features)
-        features = convolution(convolution(features, 96), 96)
-        _, rows, steps, _ = features.shape
-        columns = convolution(features, 128, (rows, 1), padding="valid")
-        columns = layers.Reshape((steps, 128))(columns)
-        for dilation in (1, 2, 4):
-            seen = layers.Conv1D(128, 3, padding="same", dilation_rate=dilation, use_bias=False)(columns)
-            columns = layers.Add()([columns, normalised(seen)])
-        columns = layers.Dropout(self._chosen(hyperparameters).dropout, seed=seed)(columns)
+        columns = layers.Dropout(chosen.dropout, seed=seed)(columns_of(picture))
         symbols = len(task.alphabet) + 1
-        return keras.Model(picture, layers.Dense(symbols)(columns), name=self.name)
+        network = keras.Model(picture, layers.Dense(symbols, name=CLASSIFIER)(columns), name=self.name)
+        if chosen.starter:
+            warm_start(network, task)
+        return network
 
     def spans(self, network: keras.Model) -> Any:
         return equal_spans(network)
@@ -143,7 +120,7 @@ class CTC(Architecture):
 
     def guided_share(self, hyperparameters: Hyperparameters) -> float:
         assert isinstance(hyperparameters, CTCHyperparameters)
-        return hyperparameters.guidance
+        return 0.0 if hyperparameters.starter else hyperparameters.guidance
 
     def guided_targets(
         self,

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape
+from training.recognition.architectures.base import Shape
+from training.recognition.architectures.hyperparameters import NetworkHyperparameters
+from training.recognition.architectures.network import Network
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ class LetterCNNHyperparameters(NetworkHyperparameters):
     balance: float = 1.0
 
 
-class LetterCNN(Architecture):
+class LetterCNN(Network):
     """Convolutions of 20 filters (6x6) and 15 filters (3x3), each followed by 3x3 max-pooling, then a dense
     layer of 300 and a dense softmax.
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape, number
+from training.recognition.architectures.base import Shape
+from training.recognition.architectures.hyperparameters import NetworkHyperparameters, number
+from training.recognition.architectures.network import Network
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class MultiHeadHyperparameters(NetworkHyperparameters):
     )
 
 
-class MultiHead(Architecture):
+class MultiHead(Network):
     """A convolution of 32 filters, four of 128 filters, each followed by 2x2 max-pooling, dropout, a dense layer
     of 128, dropout, and one dense softmax per position.
 

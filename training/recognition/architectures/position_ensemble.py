@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.recognition.architectures.base import (
-    Architecture,
-    NetworkHyperparameters,
-    Shape,
-    number,
-)
+from training.recognition.architectures.base import Shape
+from training.recognition.architectures.hyperparameters import NetworkHyperparameters, number
 from training.recognition.architectures.multi_head import equal_spans
+from training.recognition.architectures.network import Network
 from training.recognition.task import InvalidTask, ReadingTask
 
 if TYPE_CHECKING:
@@ -32,7 +29,7 @@ class PositionEnsembleHyperparameters(NetworkHyperparameters):
     dropout: float = number(0.3, 0.0, 0.9, "Dropout", "Share of the features hidden after each block.")
 
 
-class PositionCNN(Architecture):
+class PositionCNN(Network):
     """The network of one position: it sees the whole image and names one character.
 
     Three pairs of 3x3 convolutions of 32, 64 and 128 filters and one of 256, each block followed by batch
@@ -68,7 +65,7 @@ class PositionCNN(Architecture):
         return keras.Model(picture, layers.Reshape((1, task.classes))(logits), name=self.name)
 
 
-class PositionEnsemble(Architecture):
+class PositionEnsemble(Network):
     """As many independent networks as a text has characters."""
 
     name = "position_ensemble"

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, Hyperparameters, Shape, number
+from training.recognition.architectures.base import Architecture, Shape
+from training.recognition.architectures.hyperparameters import Hyperparameters, number
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
-    import keras
-
     from training.recognition.fit import FitRequest, FitResult
 
 
@@ -47,7 +46,6 @@ class RandomForest(Architecture):
     # A pixel on a tree's edge may turn its one vote.
     export_tolerance = 0.05
     parameters = "nodes of its trees"
-    default_epochs = 1
     hyperparameters = RandomForestHyperparameters
 
     def input_shape(self, task: ReadingTask, hyperparameters: Mapping[str, Any] | None = None) -> Shape:
@@ -55,9 +53,6 @@ class RandomForest(Architecture):
 
     def epochs(self, images: int) -> int:
         return 1
-
-    def build(self, task: ReadingTask, hyperparameters: Mapping[str, Any], seed: int) -> keras.Model:
-        raise NotImplementedError("A forest is grown, not built: see `fit`.")
 
     def fit(self, request: FitRequest) -> FitResult:
         from training.recognition.forest_fit import fit_forest

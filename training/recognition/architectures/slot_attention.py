@@ -7,33 +7,12 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-
-FAINTEST = 0.02
-"""Added to the deviation of a picture, so that the noise of a blank one does not become a text."""
-
-
-@keras.saving.register_keras_serializable("captcha_workbench")
-class Standardise(keras.layers.Layer):  # type: ignore[misc]
-    """Gives every picture mean 0 and deviation 1, so that pale and strong ones look alike.
-
-    Float32 (n, height, width, channels) in 0..1 to the same shape.
-    """
-
-    def call(self, pictures: Any) -> Any:
-        centred = pictures - self._mean(pictures)
-        return centred / ops.sqrt(self._mean(ops.square(centred)) + FAINTEST**2)
-
-    @staticmethod
-    def _mean(pictures: Any) -> Any:
-        # Row by row, then over the rows: one long float32 sum would round differently on every backend, and what is
-        # left of a nearly blank picture is magnified fifty times.
-        rows = ops.mean(pictures, axis=2, keepdims=True)
-        return ops.mean(rows, axis=(1, 3), keepdims=True)
+from numpy.typing import NDArray
 
 
 @keras.saving.register_keras_serializable("captcha_workbench")
 class SlotAttention(keras.layers.Layer):  # type: ignore[misc]
-    """Shares places out among slots: scores (n, rows, columns, slots) to attention (n, slots, rows, columns).
+    """Shares columns out among slots: scores (n, columns, slots) to attention (n, slots, columns).
 
     Each slot's attention sums to 1. A slot starts with a learnt preference for its equal part of the width,
     so that training begins near the truth and moves the slots to where the characters really are.
@@ -44,20 +23,18 @@ class SlotAttention(keras.layers.Layer):  # type: ignore[misc]
         self.slots = slots
 
     def build(self, input_shape: tuple[int, ...]) -> None:
-        _, self.rows, self.columns, _ = input_shape
+        _, columns, _ = input_shape
         centres = (np.arange(self.slots)[:, None] + 0.5) / self.slots
-        distance = (np.arange(self.columns)[None, :] + 0.5) / self.columns - centres
+        distance = (np.arange(columns)[None, :] + 0.5) / columns - centres
         preference = -0.5 * (distance * self.slots) ** 2
         self.preference = self.add_weight(
             name="preference",
-            shape=(self.slots, 1, self.columns),
-            initializer=lambda shape, dtype=None: ops.convert_to_tensor(preference.reshape(shape), dtype),
+            shape=preference.shape,
+            initializer=lambda shape, dtype=None: ops.convert_to_tensor(preference, dtype),
         )
 
     def call(self, scores: Any) -> Any:
-        preferred = ops.transpose(scores, (0, 3, 1, 2)) + self.preference
-        flat = ops.reshape(preferred, (-1, self.slots, self.rows * self.columns))
-        return ops.reshape(ops.softmax(flat, axis=-1), (-1, self.slots, self.rows, self.columns))
+        return ops.softmax(ops.transpose(scores, (0, 2, 1)) + self.preference, axis=-1)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "slots": self.slots}
@@ -65,20 +42,29 @@ class SlotAttention(keras.layers.Layer):  # type: ignore[misc]
 
 @keras.saving.register_keras_serializable("captcha_workbench")
 class Spans(keras.layers.Layer):  # type: ignore[misc]
-    """Where each slot looked: attention (n, slots, rows, columns) to left and right edges (n, slots, 2),
+    """Where each slot looked: attention (n, slots, columns) to left and right edges (n, slots, 2),
     shares of the width.
 
-    A slot's centre is its mean column; it reaches half the distance to its nearer neighbour to either side.
+    A slot's centre is its mean column; it reaches half-way to its neighbours, and at the ends as far outwards as
+    inwards. All of that is linear, so it is one product.
     """
 
     def call(self, attention: Any) -> Any:
-        slots, _, columns = attention.shape[1:]
-        places = ops.convert_to_tensor((np.arange(columns, dtype=np.float32) + 0.5) / columns)
-        centres = ops.sum(ops.sum(attention, axis=2) * places, axis=-1)
-        if slots == 1:
-            return ops.stack([ops.zeros_like(centres), ops.ones_like(centres)], axis=-1)
-        distances = ops.abs(centres[:, 1:] - centres[:, :-1])
-        before = ops.concatenate([distances[:, :1], distances], axis=1)
-        after = ops.concatenate([distances, distances[:, -1:]], axis=1)
-        reach = ops.minimum(before, after) / 2
-        return ops.stack([ops.clip(centres - reach, 0, 1), ops.clip(centres + reach, 0, 1)], axis=-1)
+        slots, columns = attention.shape[1:]
+        flat = ops.reshape(attention, (-1, slots * columns))
+        edges = ops.matmul(flat, ops.convert_to_tensor(_edge_weights(slots, columns)))
+        return ops.clip(ops.reshape(edges, (-1, slots, 2)), 0, 1)
+
+
+def _edge_weights(slots: int, columns: int) -> NDArray[np.float32]:
+    """What each edge takes from each place of the attention: float32 (slots * columns, 2 * slots)."""
+    if slots == 1:
+        # Attention sums to 1: from 0 to 1, the whole width.
+        return np.tile(np.array([0, 1], np.float32), (columns, 1))
+    centres = np.eye(slots, dtype=np.float32)
+    midpoints = (centres[:-1] + centres[1:]) / 2
+    edges = np.vstack([2 * centres[0] - midpoints[0], midpoints, 2 * centres[-1] - midpoints[-1]])
+    of_slots = np.stack([edges[:-1], edges[1:]], axis=1).reshape(2 * slots, slots).T
+    places = (np.arange(columns, dtype=np.float32) + 0.5) / columns
+    weights = of_slots[:, None, :] * places[None, :, None]
+    return weights.reshape(slots * columns, 2 * slots).astype(np.float32)

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape, number
+from training.recognition.architectures.base import Shape
+from training.recognition.architectures.columns import STARTER_FIELD, columns_of
+from training.recognition.architectures.hyperparameters import NetworkHyperparameters, number
+from training.recognition.architectures.network import Network
+from training.recognition.starter import CLASSIFIER, warm_start
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
     import keras
-
-CONTEXT = 32
-"""Filters that sum up a column for its neighbours."""
-
-REACH = 9
-"""Columns that see each other when they are shared out; one column is 8 pixels wide."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class SlotsHyperparameters(NetworkHyperparameters):
     epoch_images: int = 500
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
-    patience: int = 40
+    patience: int = 25
     shift: float = 0.05
     rotation: float = 5.0
     scale: float = 0.12
@@ -38,17 +36,18 @@ class SlotsHyperparameters(NetworkHyperparameters):
     dropout: float = number(
         0.3, 0.0, 0.9, "Dropout", "Share of a character's features hidden while training."
     )
-    height: int = number(48, 16, 256, "Height", "Height in pixels to which an image is resized.")
+    starter: int = STARTER_FIELD
+    height: int = number(40, 16, 256, "Height", "Height in pixels to which an image is resized.")
     width_per_character: int = number(
         32, 8, 128, "Width per character", "Width in pixels per character to which an image is resized."
     )
 
 
-class Slots(Architecture):
-    """A CNN over the whole image whose places are shared out among the characters by attention.
+class Slots(Network):
+    """A CNN over the whole image whose columns are shared out among the characters by attention.
 
     All slots share one classifier, so every character of an image teaches every position, and what a slot
-    sees is an average over places, so it hardly matters where exactly a character stands.
+    sees is an average over columns, so it hardly matters where exactly a character stands.
     """
 
     name = "slots"
@@ -79,36 +78,22 @@ class Slots(Architecture):
         import keras
         from keras import layers
 
-        from training.recognition.architectures.slot_attention import SlotAttention, Standardise
+        from training.recognition.architectures.slot_attention import SlotAttention
 
         keras.utils.set_random_seed(seed)
-        slots = task.positions
-
-        def convolution(features: Any, filters: int, size: int | tuple[int, int] = 3, **options: Any) -> Any:
-            options = {"padding": "same", "use_bias": False} | options
-            features = layers.Conv2D(filters, size, **options)(features)
-            return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(features))
-
+        chosen = self._chosen(hyperparameters)
         picture = keras.Input(self.input_shape(task, hyperparameters), name="picture")
-        features = Standardise()(picture)
-        features = convolution(features, 24, 5, strides=2)
-        features = layers.MaxPooling2D(2)(convolution(features, 32))
-        features = convolution(convolution(features, 64), 64)
-        features = layers.MaxPooling2D(2)(features)
-        features = convolution(convolution(features, 96), 96)
-        _, rows, columns, channels = features.shape
-
-        # Which character a place belongs to depends on what stands left and right of it, too.
-        context = convolution(features, CONTEXT, (rows, 1), padding="valid")
-        of_column = layers.Conv2D(slots, (1, REACH), padding="same")(context)
-        scores = layers.Add()([layers.Conv2D(slots, 1)(features), of_column])
-        attention = SlotAttention(slots, name="attention")(scores)
-
-        places = layers.Reshape((rows * columns, channels))(features)
-        shares = layers.Reshape((slots, rows * columns))(attention)
-        characters = layers.Dot(axes=(2, 1))([shares, places])
-        characters = layers.Dropout(self._chosen(hyperparameters).dropout, seed=seed)(characters)
-        return keras.Model(picture, layers.Dense(task.classes)(characters), name=self.name)
+        columns = columns_of(picture)
+        scores = layers.Dense(task.positions, name="scores")(columns)
+        shares = SlotAttention(task.positions, name="attention")(scores)
+        characters = layers.Dot(axes=(2, 1))([shares, columns])
+        characters = layers.Dropout(chosen.dropout, seed=seed)(characters)
+        network = keras.Model(
+            picture, layers.Dense(task.classes, name=CLASSIFIER)(characters), name=self.name
+        )
+        if chosen.starter:
+            warm_start(network, task)
+        return network
 
     def spans(self, network: keras.Model) -> Any:
         from training.recognition.architectures.slot_attention import Spans

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import (
-    Architecture,
-    NetworkHyperparameters,
-    Shape,
-)
+from training.recognition.architectures.base import Shape
+from training.recognition.architectures.hyperparameters import NetworkHyperparameters
+from training.recognition.architectures.network import Network
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ class TinyVGGHyperparameters(NetworkHyperparameters):
     patience: int = 50
 
 
-class TinyVGG(Architecture):
+class TinyVGG(Network):
     """Two pairs of 3x3 convolutions of 10 filters, each pair followed by 2x2 max-pooling, then a dense
     softmax."""
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.architectures.base import Architecture, NetworkHyperparameters, Shape, number
+from training.recognition.architectures.base import Shape
+from training.recognition.architectures.hyperparameters import NetworkHyperparameters, number
+from training.recognition.architectures.network import Network
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ class TwoConvHyperparameters(NetworkHyperparameters):
     )
 
 
-class TwoConv(Architecture):
+class TwoConv(Network):
     """Convolutions of 32 and 64 filters (3x3, same size, ReLU), each followed by 2x2 max-pooling, then dropout
     and a dense softmax.
 

@@ -1,0 +1,106 @@
+"""The starter model: one general reader of digits and letters, trained on drawn pictures only, which other trainings
+begin with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import keras
+
+    from training.recognition.task import ReadingTask
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+CLASSIFIER = "classifier"
+"""Name of the layer that gives each symbol its logit, in the starter and in what begins with it."""
+
+FOLDER = Path(__file__).parent
+WEIGHTS_FILE = "weights.npz"
+RECORD_FILE = "record.json"
+LICENCES_FILE = "fonts.json"
+
+Weights = dict[str, tuple[NDArray[np.float32], ...]]
+"""The weights of each named layer."""
+
+
+def save_weights(network: keras.Model, path: Path) -> None:
+    """Writes the weights of a network's layers under their names, as 16 bit floats: half the size, and far finer than
+    what a training changes."""
+    arrays = {
+        f"{layer.name}/{index}": weight.astype(np.float16)
+        for layer in network.layers
+        for index, weight in enumerate(layer.get_weights())
+    }
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+
+
+@lru_cache(maxsize=1)
+def starter_weights(path: Path = FOLDER / WEIGHTS_FILE) -> Weights:
+    """What `save_weights` wrote, as float32."""
+    found: dict[str, dict[int, NDArray[np.float32]]] = {}
+    with np.load(path, allow_pickle=False) as file:
+        for key in file.files:
+            layer, _, index = key.rpartition("/")
+            found.setdefault(layer, {})[int(index)] = file[key].astype(np.float32)
+    return {layer: tuple(weights[index] for index in sorted(weights)) for layer, weights in found.items()}
+
+
+def fingerprint() -> str:
+    """Which starter this is: the first 16 digits of its file's SHA-256."""
+    return hashlib.sha256((FOLDER / WEIGHTS_FILE).read_bytes()).hexdigest()[:16]
+
+
+def warm_start(network: keras.Model, task: ReadingTask, weights: Weights | None = None) -> None:
+    """Gives a network of `columns_of` and a classifier the starter's weights, in place.
+
+    A task in grey takes the sum over the colours of what the starter makes of them, which is the same for a grey
+    picture. The classifier takes over the characters of the task's alphabet, and for what comes last where there
+    is more (`ctc`'s blank, a position's end) the starter's blank; a character that the starter does not know,
+    and a layer of another size, stay as they were drawn.
+    """
+    weights = starter_weights() if weights is None else weights
+    for layer in network.layers:
+        if layer.name == CLASSIFIER:
+            layer.set_weights(_classifier(layer.get_weights(), weights[CLASSIFIER], task))
+        elif layer.name in weights:
+            fitted = [
+                _fitted(own, starters)
+                for own, starters in zip(layer.get_weights(), weights[layer.name], strict=True)
+            ]
+            layer.set_weights(fitted)
+
+
+def _fitted(own: NDArray[np.float32], starters: NDArray[np.float32]) -> NDArray[np.float32]:
+    if own.ndim == 4 and own.shape[2] == 1 and starters.shape[2] == 3:
+        starters = starters.sum(axis=2, keepdims=True)
+    return starters if own.shape == starters.shape else own
+
+
+def _classifier(
+    own: list[NDArray[np.float32]], starters: tuple[NDArray[np.float32], ...], task: ReadingTask
+) -> list[NDArray[np.float32]]:
+    """Kernel (features, symbols) and bias (symbols,) for the task's symbols."""
+    kernel, bias = (each.copy() for each in own)
+    for index, character in enumerate(task.alphabet.characters):
+        forms = {character} if task.case_sensitive else {character.lower(), character.upper()}
+        known = [ALPHABET.index(form) for form in forms if form in ALPHABET]
+        if known:
+            kernel[:, index] = starters[0][:, known].mean(axis=1)
+            bias[index] = starters[1][known].mean()
+    if len(bias) > len(task.alphabet):
+        kernel[:, -1], bias[-1] = starters[0][:, -1], starters[1][-1]
+    return [kernel, bias]
+
+
+def read_record() -> dict[str, object]:
+    """How the starter was made and how well it reads."""
+    record: dict[str, object] = json.loads((FOLDER / RECORD_FILE).read_text())
+    return record
