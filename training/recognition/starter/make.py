@@ -31,7 +31,14 @@ from training.recognition.data import PICTURES_FILE, Samples
 from training.recognition.fit import fit_reader
 from training.recognition.metrics import character_accuracy, whole_string_accuracy
 from training.recognition.progress import EpochMetrics, SilentListener
-from training.recognition.starter import ALPHABET, LICENCES_FILE, RECORD_FILE, WEIGHTS_FILE, save_weights
+from training.recognition.starter import (
+    ALPHABET,
+    LICENCES_FILE,
+    RECORD_FILE,
+    WEIGHTS_FILE,
+    read_record,
+    save_weights,
+)
 from training.recognition.synthesis.drawing import draw
 from training.recognition.synthesis.style import BROAD
 from training.recognition.synthesis.typefaces import Typeface
@@ -57,7 +64,6 @@ TASK = ReadingTask(
 )
 
 HYPERPARAMETERS = {
-    "starter": 0,
     "batch_size": 32,
     "patience": 10_000,
     "shift": 0.03,
@@ -95,12 +101,16 @@ def main() -> None:
     parser.add_argument(
         "--folder", type=Path, default=Path(__file__).parent, help="where the model is written"
     )
+    parser.add_argument(
+        "--go-on", action="store_true", help="begin with the present starter and train it further"
+    )
     arguments = parser.parse_args()
     files = _font_files(arguments.fonts)
     if len(files) < HELD_OUT:
         parser.error(f"{arguments.fonts} holds {len(files)} fonts; install them with `make starter`.")
     train_files = [file for index, file in enumerate(files) if index % HELD_OUT]
     held_out_files = files[::HELD_OUT]
+    hyperparameters = HYPERPARAMETERS | {"starter": int(arguments.go_on)}
     with tempfile.TemporaryDirectory() as folder:
         train = draw_samples(train_files, arguments.images, arguments.seed, Path(folder) / "train")
         validation = draw_samples(held_out_files, 1_500, arguments.seed + 1, Path(folder) / "validation")
@@ -108,7 +118,7 @@ def main() -> None:
         result = fit_reader(
             task=TASK,
             architecture=architecture,
-            hyperparameters=HYPERPARAMETERS,
+            hyperparameters=hyperparameters,
             train=train,
             validation=validation,
             folder=Path(folder) / "run",
@@ -120,14 +130,14 @@ def main() -> None:
         readings = [each.text for each in result.model.read(validation)]
     assert isinstance(result.model, TrainedNetwork)
     save_weights(result.model.network, arguments.folder / WEIGHTS_FILE)
-    record = {
+    record: dict[str, object] = {
         "images": len(train),
         "fonts": len(train_files),
         "held_out_fonts": len(held_out_files),
         "alphabet": ALPHABET,
         "lengths": LENGTHS,
         "seed": arguments.seed,
-        "hyperparameters": HYPERPARAMETERS,
+        "hyperparameters": hyperparameters,
         "epochs": len(result.history),
         "minutes": round(result.seconds / 60, 1),
         "weights": result.model.parameter_count,
@@ -140,6 +150,8 @@ def main() -> None:
             name: version(name) for name in ("keras", "tensorflow-cpu", "pillow", "opencv-python-headless")
         },
     }
+    if arguments.go_on:
+        record["begun_with"] = read_record()
     (arguments.folder / RECORD_FILE).write_text(json.dumps(record, indent=2) + "\n")
     licences = json.dumps(font_licences(arguments.fonts), indent=2)
     (arguments.folder / LICENCES_FILE).write_text(licences + "\n")
