@@ -1,5 +1,6 @@
-"""Who may do what in a project: the one place that pages, API and commands ask."""
+"""Who may do what in a project: the one table that pages, API and commands ask."""
 
+from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -7,6 +8,42 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
 from labeling.models import Member, Project, Role
+
+
+class Act(StrEnum):
+    """Something that one may or may not do in a project, in words that fit behind “You may not”."""
+
+    VIEW = "look at this project"
+    LABEL = "label images"
+    IMPORT = "import images"
+    PREPARE = "change the preparation"
+    READ = "read new images"
+    TRAIN = "train models"
+    EXPORT = "export images and labels"
+    REVIEW = "review labels"
+    PROMOTE = "choose the model that reads"
+    CHANGE_SETTINGS = "change the project's settings"
+    MANAGE_PEOPLE = "invite or remove people"
+    SEE_AUDIT = "see who did what"
+    DELETE_PROJECT = "delete the project"
+
+
+ALLOWED_FROM: dict[Act, Role] = {
+    Act.VIEW: Role.VIEWER,
+    Act.LABEL: Role.ANNOTATOR,
+    Act.IMPORT: Role.ANNOTATOR,
+    Act.PREPARE: Role.ANNOTATOR,
+    Act.READ: Role.ANNOTATOR,
+    Act.TRAIN: Role.ANNOTATOR,
+    Act.EXPORT: Role.REVIEWER,
+    Act.REVIEW: Role.REVIEWER,
+    Act.PROMOTE: Role.REVIEWER,
+    Act.CHANGE_SETTINGS: Role.OWNER,
+    Act.MANAGE_PEOPLE: Role.OWNER,
+    Act.SEE_AUDIT: Role.OWNER,
+    Act.DELETE_PROJECT: Role.OWNER,
+}
+"""The least role that may do it; every higher one may, too."""
 
 _RANK = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.OWNER: 3}
 
@@ -19,11 +56,17 @@ def role_in(user: Any, project: Project) -> Role | None:
     return Role(member.role) if member else None
 
 
-def get_project(
-    user: AbstractUser | AnonymousUser,
-    project_id: int,
-    at_least: Role = Role.VIEWER,
-) -> Project:
+def allows(role: Role | None, act: Act) -> bool:
+    """Whether a role is enough for an act."""
+    return role is not None and _RANK[role] >= _RANK[ALLOWED_FROM[act]]
+
+
+def may(user: Any, project: Project, act: Act) -> bool:
+    """Whether a user may do something in a project."""
+    return allows(role_in(user, project), act)
+
+
+def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = Act.VIEW) -> Project:
     """Return a project that the user may act in.
 
     Raises:
@@ -31,9 +74,9 @@ def get_project(
         PermissionDenied: the user's role is too low.
     """
     project: Project = get_object_or_404(Project.objects.visible_to(user), pk=project_id)
-    role = role_in(user, project)
-    if role is None or _RANK[role] < _RANK[at_least]:
+    if not may(user, project, act):
         raise PermissionDenied(
-            f"This needs the role {at_least.label.lower()} in “{project.name}”. Ask one of its owners."
+            f"To {act} one needs the role {ALLOWED_FROM[act].label.lower()} in “{project.name}”. "
+            "Ask one of its owners."
         )
     return project

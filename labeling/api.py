@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from labeling.access import get_project
-from labeling.models import Import, ImportFile, Outcome, Project, Role
+from labeling.access import Act, get_project
+from labeling.models import Import, ImportFile, Outcome, Project
 from labeling.services.imports import add_upload, create_import, queue_import
 from labeling.services.projects import create_project, parse_length
 
@@ -89,7 +89,7 @@ def add_import(
 
     `labels`: filename, folder, csv (with a CSV file among the files) or none.
     """
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.IMPORT)
     batch = create_import(project=project, user=request.user, label_source=labels)
     for file in files:
         add_upload(import_batch=batch, name=file.name or "unnamed", file=file)

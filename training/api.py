@@ -8,9 +8,8 @@ from django.shortcuts import get_object_or_404
 from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from labeling.access import get_project
+from labeling.access import Act, get_project
 from labeling.errors import Refused
-from labeling.models import Role
 from training.models import Model, Run
 from training.services.models import production_model
 from training.services.reading import ReadingResult, read_images
@@ -58,7 +57,7 @@ class ReadingsOut(Schema):
 
 @router.post("/projects/{project_id}/runs", response={202: RunOut}, summary="Start a run")
 def add_run(request: HttpRequest, project_id: int, wish: RunIn) -> Status[Run]:
-    project = get_project(request.user, project_id, Role.REVIEWER)
+    project = get_project(request.user, project_id, Act.TRAIN)
     return Status(202, create_run(project=project, user=request.user, **wish.dict()))
 
 
@@ -73,7 +72,7 @@ def show_run(request: HttpRequest, project_id: int, number: int) -> Run:
     summary="Stop a run",
 )
 def stop(request: HttpRequest, project_id: int, number: int) -> Status[Run]:
-    run = get_object_or_404(Run, project=get_project(request.user, project_id, Role.REVIEWER), number=number)
+    run = get_object_or_404(Run, project=get_project(request.user, project_id, Act.TRAIN), number=number)
     stop_run(run=run)
     return Status(202, run)
 

@@ -1,4 +1,6 @@
-from labeling.models.annotations import Annotation
+from labeling.models.annotations import Annotation, AnnotationSource
+from labeling.models.audit import AuditEntry
+from labeling.models.exports import Export
 from labeling.models.images import Image, ImageStatus, image_path
 from labeling.models.imports import (
     Import,
@@ -7,22 +9,33 @@ from labeling.models.imports import (
     LabelSource,
     Outcome,
 )
+from labeling.models.leases import Lease
 from labeling.models.preparations import Preparation, Slice
-from labeling.models.projects import Member, Project, Role
+from labeling.models.projects import Invitation, Member, Project, ProjectCounts, QueueOrder, Role
+from labeling.models.suggestions import Doubt, Suggestion
 
 __all__ = [
     "Annotation",
+    "AnnotationSource",
+    "AuditEntry",
+    "Doubt",
+    "Export",
     "Image",
     "ImageStatus",
     "Import",
     "ImportFile",
     "ImportUpload",
+    "Invitation",
     "LabelSource",
+    "Lease",
     "Member",
     "Outcome",
     "Preparation",
     "Project",
+    "ProjectCounts",
+    "QueueOrder",
     "Role",
     "Slice",
+    "Suggestion",
     "image_path",
 ]

@@ -13,6 +13,8 @@ class AnnotationSource(models.TextChoices):
     TYPED = "typed", "Typed"
     IMPORT = "import", "Import"
     CORRECTION = "correction", "Correction of a reading"
+    CONFIRMED = "confirmed", "Suggestion confirmed"
+    REVIEW = "review", "Settled in review"
 
 
 class Annotation(models.Model):
@@ -32,6 +34,10 @@ class Annotation(models.Model):
     # The browser's own key of the save: a retry after a lost answer finds the row instead of writing a second one.
     key = models.UUIDField(null=True, unique=True)
     milliseconds = models.PositiveIntegerField(null=True)
+    # The suggestion that was shown, if any: how often people trust it, and whether they were right to.
+    suggested = models.CharField(max_length=MAX_LENGTH, blank=True)
+    # Given to an image whose text was known: it says how well the annotator reads, and changes nothing else.
+    is_check = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True)
 

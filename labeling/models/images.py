@@ -1,6 +1,5 @@
 """Images: content-addressed pictures, unique in their project."""
 
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
@@ -13,6 +12,7 @@ class ImageStatus(models.TextChoices):
 
     UNLABELLED = "unlabelled", "Unlabelled"
     LABELLED = "labelled", "Labelled"
+    DISPUTED = "disputed", "Disputed"
     SKIPPED = "skipped", "Skipped"
 
 
@@ -38,17 +38,24 @@ class Image(models.Model):
     text = models.CharField(max_length=MAX_LENGTH, blank=True)
     skip_reason = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Someone is looking at the image until then; nobody else is handed it meanwhile.
-    leased_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    leased_until = models.DateTimeField(null=True)
+    # How many people's annotations stand; with an overlap, an image waits until there are enough.
+    readings = models.PositiveSmallIntegerField(default=0)
+    # Of its suggestion, 0..1; 0 without one: least sure first is the order of this column.
+    confidence = models.FloatField(default=0.0)
+    # Its text is beyond doubt: it is handed out now and then to see how well people read.
+    is_gold = models.BooleanField(default=False)
 
     objects = ImageQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]
-        indexes = [models.Index(fields=["project", "status", "id"])]
+        indexes = [
+            models.Index(fields=["project", "status", "id"]),
+            models.Index(fields=["project", "status", "confidence", "id"]),
+            # Content hashes are as good as random: the order of the queue "random".
+            models.Index(fields=["project", "status", "sha256"]),
+            models.Index(fields=["project", "id"], name="gold_images", condition=models.Q(is_gold=True)),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from labeling.access import get_project, role_in
+from labeling.access import Act, get_project, may
 from labeling.errors import Refused
-from labeling.models import Image, ImageStatus, Project, Role
+from labeling.models import Image, ImageStatus, Project
 from labeling.paging import KeysetPage, keyset_page
 from labeling.querysets import ImageQuerySet
 from labeling.services.annotations import SkipReason, annotate
@@ -41,9 +41,7 @@ def _filtered(project: Project, status: str, search: str) -> ImageQuerySet:
 @require_http_methods(["GET", "POST"])
 def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
     """Show one image with everything that was said about it; give it another text."""
-    project = get_project(
-        request.user, project_id, Role.ANNOTATOR if request.method == "POST" else Role.VIEWER
-    )
+    project = get_project(request.user, project_id, Act.LABEL if request.method == "POST" else Act.VIEW)
     image = get_object_or_404(Image.objects.select_related("project"), project=project, pk=image_id)
     refusal = ""
     if request.method == "POST":
@@ -61,7 +59,7 @@ def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
         "skip_reasons": dict(SkipReason.choices),
         "previous": Image.objects.filter(project=project, pk__lt=image.pk).order_by("-id").only("id").first(),
         "next": Image.objects.filter(project=project, pk__gt=image.pk).order_by("id").only("id").first(),
-        "may_annotate": role_in(request.user, project) != Role.VIEWER,
+        "may_annotate": may(request.user, project, Act.LABEL),
         "refusal": refusal,
         "typed": request.POST.get("text", image.text),
     }

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.access import get_project
+from labeling.access import Act, get_project
 from labeling.errors import Refused
-from labeling.models import Annotation, Image, Project, Role
+from labeling.models import Annotation, Image, Project
 from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import SkipReason, skip_image, withdraw
 from labeling.services.annotations import annotate as save_annotation
@@ -27,7 +27,7 @@ MAX_EXCLUDED = 1000
 @require_GET
 def label(request: HttpRequest, project_id: int) -> HttpResponse:
     """Show the labelling page; its images come from `label_batch`."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.LABEL)
     counts = queue_counts(project)
     config = {
         "alphabet": project.alphabet,
@@ -55,7 +55,7 @@ def label(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_GET
 def label_batch(request: HttpRequest, project_id: int) -> JsonResponse:
     """Lease the next images to the user. `?exclude=1,2,3` leaves out those that the page holds already."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.LABEL)
     asked = request.GET.get("exclude", "").split(",")[:MAX_EXCLUDED]
     exclude = [int(part) for part in asked if part.isdecimal() and len(part) < 19]
     images = lease_images(project=project, user=request.user, count=BATCH, exclude=exclude)
@@ -82,7 +82,7 @@ def _json_wish(
     @require_POST
     @wraps(view)
     def wrapped(request: HttpRequest, project_id: int) -> JsonResponse:
-        project = get_project(request.user, project_id, Role.ANNOTATOR)
+        project = get_project(request.user, project_id, Act.LABEL)
         try:
             wish = json.loads(request.body)
             if not isinstance(wish, dict):

@@ -2,8 +2,10 @@ from training.models.datasets import DatasetItem, DatasetVersion, Split
 from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
 from training.models.runs import Epoch, Run, RunPart
+from training.models.suggesting import AutomaticLoop, SuggestionPass
 
 __all__ = [
+    "AutomaticLoop",
     "DatasetItem",
     "DatasetVersion",
     "Epoch",
@@ -13,4 +15,5 @@ __all__ = [
     "Run",
     "RunPart",
     "Split",
+    "SuggestionPass",
 ]
