@@ -15,8 +15,11 @@ class SuggestionPass(Job):
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="suggestion_passes")
-    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="suggestion_passes")
+    model = models.OneToOneField(Model, on_delete=models.CASCADE, related_name="suggestion_pass")
     position = models.PositiveBigIntegerField(default=0)
+    # Images that came in since it began may have smaller ids than `position`: it starts over, for what it missed.
+    images_came = models.BooleanField(default=False)
+    # Images with a suggestion of this model, and those that should have one.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
 
@@ -26,6 +29,10 @@ class SuggestionPass(Job):
     def __str__(self) -> str:
         return f"Suggestions of {self.model}"
 
+    @property
+    def percent(self) -> int:
+        return round(100 * min(1.0, self.done / self.total)) if self.total else 0
+
 
 class AutomaticLoop(models.Model):
     """Train after every so many new annotations, promote what reads better, refresh the suggestions."""
@@ -34,9 +41,11 @@ class AutomaticLoop(models.Model):
     is_on = models.BooleanField(default=False)
     every = models.PositiveIntegerField(default=100)
     max_minutes = models.FloatField(default=10)
-    # Annotations that had been made when the last run was queued.
-    annotations_before = models.PositiveIntegerField(default=0)
+    # The id of the newest annotation when the last run was queued: those behind it are new.
+    last_annotation = models.PositiveBigIntegerField(default=0)
     last_run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Why the last run could not be queued, in words for people.
+    problem = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return f"Loop of {self.project_id}"
