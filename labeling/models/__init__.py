@@ -12,6 +12,7 @@ from labeling.models.imports import (
 from labeling.models.leases import Lease
 from labeling.models.preparations import Preparation, Slice
 from labeling.models.projects import Invitation, Member, Project, ProjectCounts, QueueOrder, Role
+from labeling.models.settling import SettlingPass
 from labeling.models.suggestions import Doubt, Suggestion
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "ProjectCounts",
     "QueueOrder",
     "Role",
+    "SettlingPass",
     "Slice",
     "Suggestion",
     "image_path",

@@ -11,6 +11,8 @@ class Lease(models.Model):
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="leases")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="leases")
+    # The page (a browser tab) that holds the image: a reload is handed its own images again, another tab others.
+    page = models.UUIDField(null=True)
     # Handed out as a check of the annotator, see `Image.is_gold`.
     is_check = models.BooleanField(default=False)
     leased_at = models.DateTimeField()

@@ -115,6 +115,19 @@ class ProjectCounts(models.Model):
     def __str__(self) -> str:
         return f"Counts of {self.project_id}"
 
+    @property
+    def total(self) -> int:
+        return self.unlabelled + self.labelled + self.disputed + self.skipped
+
+    @property
+    def done(self) -> int:
+        """Images that wait for no reader; a dispute waits for a reviewer."""
+        return self.total - self.unlabelled
+
+    @property
+    def labelled_share(self) -> float:
+        return self.labelled / self.total if self.total else 0.0
+
 
 class Invitation(models.Model):
     """A link that makes whoever opens it a member. Only a hash of its secret is kept."""
