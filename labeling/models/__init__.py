@@ -13,6 +13,7 @@ from labeling.models.leases import Lease
 from labeling.models.preparations import Preparation, Slice
 from labeling.models.projects import Invitation, Member, Project, ProjectCounts, QueueOrder, Role
 from labeling.models.settling import SettlingPass
+from labeling.models.sheets import Sheet, SliceConfirmation
 from labeling.models.suggestions import Doubt, Suggestion
 
 __all__ = [
@@ -37,7 +38,9 @@ __all__ = [
     "QueueOrder",
     "Role",
     "SettlingPass",
+    "Sheet",
     "Slice",
+    "SliceConfirmation",
     "Suggestion",
     "image_path",
 ]
