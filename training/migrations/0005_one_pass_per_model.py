@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
             name='images_came',
             field=models.BooleanField(default=False),
         ),
+        migrations.AddField(
+            model_name='suggestionpass',
+            name='seconds_left',
+            field=models.FloatField(null=True),
+        ),
         migrations.AlterField(
             model_name='suggestionpass',
             name='model',

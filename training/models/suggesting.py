@@ -22,6 +22,7 @@ class SuggestionPass(Job):
     # Images with a suggestion of this model, and those that should have one.
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    seconds_left = models.FloatField(null=True)
 
     class Meta:
         ordering = ["-id"]
