@@ -1,7 +1,7 @@
 from labeling.models.annotations import Annotation, AnnotationSource
 from labeling.models.audit import AuditEntry
 from labeling.models.exports import Export
-from labeling.models.images import Image, ImageStatus, image_path
+from labeling.models.images import Image, ImageStatus, Split, image_path
 from labeling.models.imports import (
     Import,
     ImportFile,
@@ -41,6 +41,7 @@ __all__ = [
     "Sheet",
     "Slice",
     "SliceConfirmation",
+    "Split",
     "Suggestion",
     "image_path",
 ]

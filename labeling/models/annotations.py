@@ -27,6 +27,8 @@ class Annotation(models.Model):
         on_delete=models.SET_NULL,
         related_name="annotations",
     )
+    # Whom an imported file names; its people need not be people here.
+    annotator_name = models.CharField(max_length=150, blank=True)
     source = models.CharField(max_length=10, choices=AnnotationSource, default=AnnotationSource.TYPED)
     text = models.CharField(max_length=MAX_LENGTH, blank=True)
     # Set instead of a text where the annotator could not or would not read the image.

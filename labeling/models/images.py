@@ -6,6 +6,8 @@ from django.urls import reverse
 from labeling.models.projects import MAX_LENGTH, Project
 from labeling.querysets import ImageQuerySet
 
+THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 640, 160
+
 
 class ImageStatus(models.TextChoices):
     """Whether an image has its agreed text."""
@@ -14,6 +16,14 @@ class ImageStatus(models.TextChoices):
     LABELLED = "labelled", "Labelled"
     DISPUTED = "disputed", "Disputed"
     SKIPPED = "skipped", "Skipped"
+
+
+class Split(models.TextChoices):
+    """What an image of a dataset is for."""
+
+    TRAIN = "train", "Training"
+    VALIDATION = "validation", "Validation"
+    TEST = "test", "Test"
 
 
 def image_path(project_id: int, sha256: str, extension: str) -> str:
@@ -44,6 +54,8 @@ class Image(models.Model):
     confidence = models.FloatField(default=0.0)
     # Its text is beyond doubt: it is handed out now and then to see how well people read.
     is_gold = models.BooleanField(default=False)
+    # The split that the files it came with gave it; blank: its content decides.
+    pinned_split = models.CharField(max_length=10, choices=Split, blank=True)
 
     objects = ImageQuerySet.as_manager()
 
@@ -55,6 +67,8 @@ class Image(models.Model):
             # Content hashes are as good as random: the order of the queue "random".
             models.Index(fields=["project", "status", "sha256"]),
             models.Index(fields=["project", "id"], name="gold_images", condition=models.Q(is_gold=True)),
+            # Tables of labels name images.
+            models.Index(fields=["project", "name"]),
         ]
 
     def __str__(self) -> str:
@@ -63,3 +77,11 @@ class Image(models.Model):
     @property
     def url(self) -> str:
         return reverse("labeling:image_file", args=[self.project_id, self.pk])
+
+    @property
+    def thumbnail_url(self) -> str:
+        """Where a picture small enough for a grid is; most images are small enough themselves."""
+        if self.width <= THUMBNAIL_WIDTH and self.height <= THUMBNAIL_HEIGHT:
+            return self.url
+        address = reverse("labeling:thumbnail", args=[self.project_id, self.pk])
+        return f"{address}?within={THUMBNAIL_WIDTH}x{THUMBNAIL_HEIGHT}"

@@ -1,4 +1,5 @@
-from training.models.datasets import DatasetItem, DatasetVersion, Split
+from labeling.models import Split
+from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
 from training.models.runs import Epoch, Run, RunPart
