@@ -50,6 +50,8 @@ class Image(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # How many people's annotations stand; with an overlap, an image waits until there are enough.
     readings = models.PositiveSmallIntegerField(default=0)
+    # When it was settled with two readings or more; None with fewer. How well people agree is told from the last ones.
+    compared_at = models.DateTimeField(null=True)
     # Of its suggestion, 0..1; 0 without one: least sure first is the order of this column.
     confidence = models.FloatField(default=0.0)
     # Its text is beyond doubt: it is handed out now and then to see how well people read.
@@ -67,6 +69,11 @@ class Image(models.Model):
             # Content hashes are as good as random: the order of the queue "random".
             models.Index(fields=["project", "status", "sha256"]),
             models.Index(fields=["project", "id"], name="gold_images", condition=models.Q(is_gold=True)),
+            models.Index(
+                fields=["project", "-compared_at"],
+                name="compared_images",
+                condition=models.Q(compared_at__isnull=False),
+            ),
             # Tables of labels name images.
             models.Index(fields=["project", "name"]),
         ]
@@ -77,6 +84,11 @@ class Image(models.Model):
     @property
     def url(self) -> str:
         return reverse("labeling:image_file", args=[self.project_id, self.pk])
+
+    @property
+    def is_check(self) -> bool:
+        """Whether it may be handed out to see how well somebody reads: gold, and still with a text."""
+        return self.is_gold and self.status == ImageStatus.LABELLED
 
     @property
     def thumbnail_url(self) -> str:
