@@ -73,7 +73,7 @@ def show_run(request: HttpRequest, project_id: int, number: int) -> Run:
 )
 def stop(request: HttpRequest, project_id: int, number: int) -> Status[Run]:
     run = get_object_or_404(Run, project=get_project(request.user, project_id, Act.TRAIN), number=number)
-    stop_run(run=run)
+    stop_run(run=run, user=request.user)
     return Status(202, run)
 
 

@@ -5,5 +5,5 @@ class TrainingConfig(AppConfig):
     name = "training"
 
     def ready(self) -> None:
-        # Connects what clears a worker's disk to the deletion of rows.
-        from training import leftovers  # noqa: F401
+        # Connects what clears a worker's disk to the deletion of rows, and suggestions to the end of imports.
+        from training import leftovers, new_images  # noqa: F401

@@ -17,7 +17,7 @@ from labeling.heartbeat import Heartbeat
 from labeling.imaging.archives import Member, RejectedMember
 from labeling.imaging.decode import DecodedImage, UnreadableImage, decode_image
 from labeling.imaging.labels import InvalidText, read_label_table
-from labeling.jobs import JobState, work_on
+from labeling.jobs import ACTIVE_STATES, JobState, work_on
 from labeling.models import (
     Annotation,
     Image,
@@ -31,6 +31,7 @@ from labeling.models import (
 from labeling.models.annotations import AnnotationSource
 from labeling.services.images import content_hash, new_image, store_picture
 from labeling.services.members import is_label_table, label_of, members_of
+from labeling.signals import images_came
 
 BATCH = 100
 # How long an import works before it looks whether somebody waits for a reading.
@@ -65,6 +66,10 @@ def run_import(pk: int, *, on_progress: Callable[[Import], None] | None = None) 
         lambda row: _work(row, on_progress),
         lambda row, error: f"The import stopped at file {row.position + 1}: {error}",
     )
+    # However it ended, what it brought in stays.
+    ended = rows.filter(pk=pk).exclude(state__in=ACTIVE_STATES).first()
+    if ended is not None:
+        images_came.send(Import, project=ended.project)
 
 
 def _work(row: Import, on_progress: Callable[[Import], None] | None) -> None:
@@ -149,7 +154,8 @@ def _write(row: Import, files: list[_File]) -> None:
     """Store the pictures and rows of one batch."""
     fresh = _fresh_images(row.project, files)
     with transaction.atomic():
-        _link_images(row.project, files, fresh)
+        added = insert_images(project=row.project, images=fresh)
+        _link_images(row.project, files)
         labelled = _add_labels(row, [file for file in files if file.text and file.image is not None])
         for file in files:
             if file.outcome == Outcome.DUPLICATE and file.position in labelled:

@@ -51,7 +51,7 @@ def promote_model(request: HttpRequest, project_id: int, model_id: int) -> HttpR
     """Make a model the one that the project reads with."""
     project = get_project(request.user, project_id, Act.PROMOTE)
     model = get_object_or_404(Model.objects.select_related("run"), project=project, pk=model_id)
-    promote(model=model)
+    promote(model=model, user=request.user)
     messages.success(request, f"“{project.name}” reads with {str(model).lower()} from now on.")
     return redirect("training:models", project.pk)
 

@@ -72,7 +72,7 @@ def run_summary(request: HttpRequest, project_id: int, number: int) -> HttpRespo
 def stop_run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
     """Ask a run to stop."""
     row = _get_run(request, project_id, number, Act.TRAIN)
-    stop(run=row)
+    stop(run=row, user=request.user)
     return redirect(row)
 
 

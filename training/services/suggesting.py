@@ -1,0 +1,36 @@
+"""Passes of suggestions as people see them: starting, showing, forgetting. The work itself is in `suggesting_work`."""
+
+from labeling.dispatch import dispatch
+from labeling.models import Project
+from labeling.services.suggestions import forget_suggestions
+from training.models import Model, ModelState, SuggestionPass
+
+TASK = "training.tasks.suggest"
+# Not the queue of live readings: they are what a pass steps aside for.
+QUEUE = "prepare"
+
+
+def start_pass(*, model: Model, here: bool = False) -> SuggestionPass:
+    """Have a worker read every image that lacks a suggestion of a model; harmless where one is at it already.
+
+    Args:
+        here: the caller does the work itself, so no message is sent.
+    """
+    row, _ = SuggestionPass.objects.get_or_create(model=model, defaults={"project": model.project})
+    # First this, so that a pass that ends right now sees it and goes on.
+    SuggestionPass.objects.filter(pk=row.pk).update(images_came=True)
+    if row.mark_queued() and not here:
+        dispatch(TASK, row.pk, QUEUE)
+    return row
+
+
+def present_pass(project: Project) -> SuggestionPass | None:
+    """Return how far the production model's suggestions are, with the model: one query."""
+    rows = SuggestionPass.objects.filter(project=project, model__state=ModelState.PRODUCTION)
+    return rows.select_related("model__run", "project").first()
+
+
+def forget(*, project: Project) -> None:
+    """Delete a project's suggestions and doubts; a pass that is under way stops."""
+    project.suggestion_passes.all().delete()
+    forget_suggestions(project=project)
