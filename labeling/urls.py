@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from labeling.views import images, imports, labelling, preparation, projects
+from labeling.views import images, imports, labelling, preparation, projects, renderings
 
 app_name = "labeling"
 
@@ -25,6 +25,16 @@ urlpatterns = [
         "projects/<int:project_id>/images/<int:image_id>/file/",
         images.image_file,
         name="image_file",
+    ),
+    path(
+        "projects/<int:project_id>/images/<int:image_id>/thumbnail/",
+        renderings.thumbnail,
+        name="thumbnail",
+    ),
+    path(
+        "projects/<int:project_id>/images/<int:image_id>/slices/<int:position>/",
+        renderings.slice_image,
+        name="slice_image",
     ),
     path("projects/<int:project_id>/import/", imports.new_import, name="new_import"),
     path("projects/<int:project_id>/imports/check/", imports.import_check, name="import_check"),
