@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from labeling.imaging.decode import decode_image
 from labeling.models import Annotation, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
+from labeling.services.counts import recount
 from labeling.services.images import new_image, store_picture
 from labeling.services.projects import create_project
 
@@ -51,7 +52,7 @@ def add_images(project: Project, texts: list[str], *, labelled: bool = True, see
         data = png(text, seed + number)
         image = new_image(project=project, name=f"{text}_{number}.png", data=data, decoded=decode_image(data))
         if labelled:
-            image.status, image.text = ImageStatus.LABELLED, text
+            image.status, image.text, image.readings = ImageStatus.LABELLED, text, 1
         store_picture(image, data)
         rows.append(image)
     images = Image.objects.bulk_create(rows)
@@ -59,6 +60,7 @@ def add_images(project: Project, texts: list[str], *, labelled: bool = True, see
         Annotation.objects.bulk_create(
             Annotation(image=image, text=image.text, source=AnnotationSource.IMPORT) for image in images
         )
+    recount(project=project)
     return images
 
 

@@ -8,7 +8,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from django.db import transaction
 
@@ -29,8 +29,10 @@ from labeling.models import (
     Project,
 )
 from labeling.models.annotations import AnnotationSource
-from labeling.services.images import content_hash, new_image, store_picture
+from labeling.services.counts import shift_counts
+from labeling.services.images import content_hash, insert_images, new_image, store_picture
 from labeling.services.members import is_label_table, label_of, members_of
+from labeling.services.settling import settle_all
 from labeling.signals import images_came
 
 BATCH = 100
@@ -157,9 +159,6 @@ def _write(row: Import, files: list[_File]) -> None:
         added = insert_images(project=row.project, images=fresh)
         _link_images(row.project, files)
         labelled = _add_labels(row, [file for file in files if file.text and file.image is not None])
-        for file in files:
-            if file.outcome == Outcome.DUPLICATE and file.position in labelled:
-                file.outcome = Outcome.LABELLED
         ImportFile.objects.bulk_create(
             ImportFile(
                 import_batch=row,
@@ -179,6 +178,8 @@ def _write(row: Import, files: list[_File]) -> None:
             duplicates=row.duplicates + _count(files, Outcome.DUPLICATE),
             rejected=row.rejected + _count(files, Outcome.REJECTED),
         )
+        settle_all(labelled)
+        shift_counts(project_id=row.project_id, changes={ImageStatus.UNLABELLED: len(added)})
 
 
 def _count(files: list[_File], outcome: Outcome) -> int:
@@ -200,10 +201,8 @@ def _fresh_images(project: Project, files: list[_File]) -> list[Image]:
     return list(fresh.values())
 
 
-def _link_images(project: Project, files: list[_File], fresh: list[Image]) -> None:
+def _link_images(project: Project, files: list[_File]) -> None:
     """Give every readable file its image row: a new one, or the one that has these bytes already."""
-    # Another import may bring the same bytes at this very moment: the constraint decides, both end up with one row.
-    Image.objects.bulk_create(fresh, ignore_conflicts=True)
     images = _images_by_hash(project, files)
     for file in files:
         if file.decoded is None:
@@ -223,22 +222,22 @@ def _images_by_hash(project: Project, files: list[_File]) -> dict[str, Image]:
     return {image.sha256: image for image in Image.objects.filter(project=project, sha256__in=hashes)}
 
 
-def _add_labels(row: Import, files: list[_File]) -> set[int]:
-    """Annotate images that have no text yet; return the positions of the files whose label was used."""
-    used: dict[Any, _File] = {}
+def _add_labels(row: Import, files: list[_File]) -> list[int]:
+    """Annotate images that have no text yet; return the ids of those images."""
+    used: dict[int, _File] = {}
     for file in files:
         image = file.image
         assert image is not None
         if image.status == ImageStatus.UNLABELLED and image.pk not in used:
             used[image.pk] = file
+            if file.outcome == Outcome.DUPLICATE:
+                file.outcome = Outcome.LABELLED
             continue
         agreed = used[image.pk].text if image.pk in used else image.text
         if agreed and agreed != file.text:
             file.message += (
                 f" Its text there is “{agreed}”, this file says “{file.text}”: the first one was kept."
             )
-    for pk, file in used.items():
-        Image.objects.filter(pk=pk).update(status=ImageStatus.LABELLED, text=file.text)
     Annotation.objects.bulk_create(
         Annotation(
             image_id=pk,
@@ -248,4 +247,4 @@ def _add_labels(row: Import, files: list[_File]) -> set[int]:
         )
         for pk, file in used.items()
     )
-    return {file.position for file in used.values()}
+    return list(used)

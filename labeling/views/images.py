@@ -46,7 +46,7 @@ def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
     refusal = ""
     if request.method == "POST":
         try:
-            annotate(image=image, user=request.user, text=request.POST.get("text", ""))
+            image = annotate(image=image, user=request.user, text=request.POST.get("text", "")).image
         except Refused as error:
             refusal = str(error)
         else:

@@ -4,7 +4,7 @@ import pytest
 
 from labeling.errors import Refused
 from labeling.models import Annotation, Image, ImageStatus
-from labeling.services.annotations import SkipReason, annotate, skip_image, withdraw
+from labeling.services.annotations import SkipReason, annotate, submit, withdraw
 from labeling.services.queue import lease_images
 from tests.factories import add_images, make_project, make_user
 
@@ -71,7 +71,7 @@ def test_nobody_undoes_somebody_elses_annotation(image: Image) -> None:
 
 
 def test_a_skipped_image_leaves_the_queue_with_its_reason(image: Image) -> None:
-    skip_image(image=image, user=make_user(), reason=SkipReason.CUT_OFF)
+    submit(image=image, user=make_user(), key=uuid4(), skip_reason=SkipReason.CUT_OFF)
     image.refresh_from_db()
     assert (image.status, image.skip_reason) == (ImageStatus.SKIPPED, "cut_off")
 

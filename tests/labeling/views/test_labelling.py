@@ -37,7 +37,7 @@ def test_a_batch_leases_twenty_images_and_leaves_out_what_the_page_holds(
 ) -> None:
     first = batch(client, project)
     assert len(first["images"]) == 20
-    assert (first["labelled"], first["unlabelled"], first["skipped"]) == (0, 30, 0)
+    assert (first["done"], first["left"]) == (0, 30)
     held = [image["id"] for image in first["images"]]
     second = batch(client, project, ",".join(map(str, held)))
     assert len(second["images"]) == 10
