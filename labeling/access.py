@@ -56,9 +56,14 @@ def role_in(user: Any, project: Project) -> Role | None:
     return Role(member.role) if member else None
 
 
+def reaches(role: Role | None, other: Role) -> bool:
+    """Whether a role is at least as high as another."""
+    return role is not None and _RANK[role] >= _RANK[other]
+
+
 def allows(role: Role | None, act: Act) -> bool:
     """Whether a role is enough for an act."""
-    return role is not None and _RANK[role] >= _RANK[ALLOWED_FROM[act]]
+    return reaches(role, ALLOWED_FROM[act])
 
 
 def may(user: Any, project: Project, act: Act) -> bool:
