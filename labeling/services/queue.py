@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from labeling.models import Annotation, Image, ImageStatus, Lease, Project, QueueOrder
+from labeling.models import Annotation, Image, ImageStatus, Lease, Project, QueueOrder, SliceConfirmation
 
 LEASE = timedelta(minutes=10)
 BATCH = 20
@@ -58,6 +58,26 @@ def lease_images(
     return images
 
 
+def lease_suggested(*, project: Project, user: Any, count: int, page: UUID) -> list[Image]:
+    """Lease the images with the least sure suggestions to a user's contact sheets; renew those that they hold.
+
+    Images that the user has set aside on a sheet are for the queue.
+    """
+    now = timezone.now()
+    aside = SliceConfirmation.objects.filter(image=OuterRef("pk"), user=user, character="")
+    suggested = Q(~Exists(aside), confidence__gt=0)
+    with transaction.atomic():
+        Lease.objects.filter(user=user, expires_at__lte=now).delete()
+        held = Image.objects.unlabelled().filter(
+            suggested, project=project, leases__user=user, leases__page=page
+        )
+        images = list(held.select_related("suggestion").order_by("confidence", "id")[:count])
+        free = _free_for(project, user, now).filter(suggested).order_by("confidence", "id")
+        images += _take(free, count - len(images))
+        _hold(images, user, page, now)
+    return images
+
+
 def hold(*, image: Image, user: Any, page: UUID | None = None) -> None:
     """Lease one image to a user who is about to type it, whoever else might be waiting for it."""
     _hold([image], user, page, timezone.now())
@@ -83,16 +103,21 @@ def _held(project: Project, user: Any, exclude: Collection[int]) -> QuerySet[Lea
 
 def _fresh(project: Project, user: Any, count: int, exclude: Collection[int], now: datetime) -> list[Image]:
     """Lock the next images that are free for a user and return them; checks take the places of some."""
+    free = _free_for(project, user, now).order_by(*ORDERS[QueueOrder(project.queue_order)])
+    images = _take(free.exclude(pk__in=exclude), count)
+    return _with_checks(project, user, images, exclude)
+
+
+def _take(free: QuerySet[Image], count: int) -> list[Image]:
+    """Lock the first of the images that are free, and return them."""
     if count <= 0:
         return []
-    free = _free_for(project, user, now).order_by(*ORDERS[QueueOrder(project.queue_order)])
     # SKIP LOCKED keeps two annotators' requests on PostgreSQL from waiting for each other; SQLite ignores it, as its
     # write lock already makes them take turns.
-    locked = free.exclude(pk__in=exclude).select_for_update(skip_locked=True, no_key=True)
+    locked = free.select_for_update(skip_locked=True, no_key=True)
     pks = list(locked.values_list("pk", flat=True)[:count])
     # A look again now that they are locked: the first one may have been from before somebody else's leases.
-    images = list(free.filter(pk__in=pks).select_related("suggestion"))
-    return _with_checks(project, user, images, exclude)
+    return list(free.filter(pk__in=pks).select_related("suggestion"))
 
 
 def _free_for(project: Project, user: Any, now: datetime) -> QuerySet[Image]:
