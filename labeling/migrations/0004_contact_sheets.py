@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             name='SliceConfirmation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('length', models.PositiveSmallIntegerField()),
+                ('shown', models.CharField(max_length=32)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('character', models.CharField(blank=True, max_length=1)),
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slice_confirmations', to='labeling.image')),
@@ -49,6 +49,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sliceconfirmation',
-            constraint=models.UniqueConstraint(fields=('user', 'image', 'length', 'position'), name='slice_confirmed_once_per_person'),
+            constraint=models.UniqueConstraint(fields=('user', 'image', 'shown', 'position'), name='slice_confirmed_once_per_person'),
         ),
     ]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from labeling.models.images import Image
-from labeling.models.projects import Project
+from labeling.models.projects import MAX_LENGTH, Project
 
 
 class Sheet(models.Model):
@@ -38,8 +38,8 @@ class SliceConfirmation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="slice_confirmations"
     )
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="slice_confirmations")
-    # How many slices the image was cut into: of another number, each would show something else.
-    length = models.PositiveSmallIntegerField()
+    # The text that the sheets showed of the image: of another text, slices are cut elsewhere and mean something else.
+    shown = models.CharField(max_length=MAX_LENGTH)
     position = models.PositiveSmallIntegerField()
     # Empty: it cannot be told from the slice; the image is set aside to be typed as a whole.
     character = models.CharField(max_length=1, blank=True)
@@ -49,7 +49,7 @@ class SliceConfirmation(models.Model):
         constraints = [
             # Also the index by which a person's confirmations of some images are found.
             models.UniqueConstraint(
-                fields=["user", "image", "length", "position"], name="slice_confirmed_once_per_person"
+                fields=["user", "image", "shown", "position"], name="slice_confirmed_once_per_person"
             )
         ]
 
