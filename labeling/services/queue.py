@@ -65,7 +65,8 @@ def lease_suggested(*, project: Project, user: Any, count: int, page: UUID) -> l
     """
     now = timezone.now()
     aside = SliceConfirmation.objects.filter(image=OuterRef("pk"), user=user, character="")
-    suggested = Q(~Exists(aside), confidence__gt=0)
+    # The confidence is what the index knows of a suggestion.
+    suggested = Q(~Exists(aside), confidence__gt=0, suggestion__isnull=False)
     with transaction.atomic():
         Lease.objects.filter(user=user, expires_at__lte=now).delete()
         held = Image.objects.unlabelled().filter(
@@ -114,7 +115,7 @@ def _take(free: QuerySet[Image], count: int) -> list[Image]:
         return []
     # SKIP LOCKED keeps two annotators' requests on PostgreSQL from waiting for each other; SQLite ignores it, as its
     # write lock already makes them take turns.
-    locked = free.select_for_update(skip_locked=True, no_key=True)
+    locked = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
     pks = list(locked.values_list("pk", flat=True)[:count])
     # A look again now that they are locked: the first one may have been from before somebody else's leases.
     return list(free.filter(pk__in=pks).select_related("suggestion"))
