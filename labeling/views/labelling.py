@@ -1,26 +1,29 @@
 """The Label page and the small JSON answers that its keyboard flow lives on."""
 
 import json
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from labeling.access import Act, get_project
-from labeling.errors import Refused
 from labeling.models import Annotation, Image, Project
-from labeling.services.annotations import ImageGone, Saved, SkipReason, submit, withdraw
+from labeling.services.annotations import Saved, SkipReason, submit, withdraw
 from labeling.services.queue import lease_images
+from labeling.views.json_wishes import (
+    BadWish,
+    excluded_ids,
+    json_wish,
+    uuid_or_none,
+    wished_image,
+    wished_key,
+    wished_milliseconds,
+)
 
 RECENT = 12
 LOOKED_BACK = 200
 MAX_CELLS = 12
-# What one page can hold at once, with room: more ids than this are no honest request.
-MAX_EXCLUDED = 1000
 
 
 @require_GET
@@ -51,80 +54,50 @@ def label(request: HttpRequest, project_id: int) -> HttpResponse:
 def label_batch(request: HttpRequest, project_id: int) -> JsonResponse:
     """Lease the next images to the user's page `?page=UUID`; `&exclude=1,2,3` are those that it holds already."""
     project = get_project(request.user, project_id, Act.LABEL)
-    asked = request.GET.get("exclude", "").split(",")[:MAX_EXCLUDED]
-    exclude = [int(part) for part in asked if part.isdecimal() and len(part) < 19]
-    page = _uuid(request.GET.get("page"))
-    images = lease_images(project=project, user=request.user, exclude=exclude, page=page)
+    page = uuid_or_none(request.GET.get("page"))
+    images = lease_images(project=project, user=request.user, exclude=excluded_ids(request), page=page)
     return JsonResponse({"images": [_image_json(image) for image in images], **_counts_json(project)})
 
 
-class _BadWish(Exception):
-    """The JSON is not as this page's own script writes it."""
-
-
-def _json_wish(
-    view: Callable[[HttpRequest, Project, dict[str, Any]], JsonResponse],
-) -> Callable[..., JsonResponse]:
-    """Decorate a view of a project and a JSON object; its refusals become `{"error": sentence}`."""
-
-    @require_POST
-    @wraps(view)
-    def wrapped(request: HttpRequest, project_id: int) -> JsonResponse:
-        project = get_project(request.user, project_id, Act.LABEL)
-        try:
-            wish = json.loads(request.body)
-            if not isinstance(wish, dict):
-                raise _BadWish("Send a JSON object.")
-            return view(request, project, wish)
-        except ImageGone as error:
-            return JsonResponse({"error": str(error)}, status=404)
-        except (_BadWish, Refused) as error:
-            return JsonResponse({"error": str(error)}, status=400)
-        except json.JSONDecodeError:
-            return JsonResponse({"error": "Send JSON."}, status=400)
-
-    return wrapped
-
-
-@_json_wish
+@json_wish(Act.LABEL)
 def annotate(request: HttpRequest, project: Project, wish: dict[str, Any]) -> JsonResponse:
     """Save a text: `{"image", "text", "key", "milliseconds", "suggested", "confirmed"}`.
 
     The same key again changes nothing. The answer's `message` is for the annotator, empty where all is as expected.
     """
     saved = submit(
-        image=_image(project, wish),
+        image=wished_image(project, wish),
         user=request.user,
         text=str(wish.get("text", "")),
-        key=_key(wish),
-        milliseconds=_milliseconds(wish),
+        key=wished_key(wish),
+        milliseconds=wished_milliseconds(wish),
         suggested=str(wish.get("suggested", "")),
         is_confirmed=wish.get("confirmed") is True,
     )
     return JsonResponse(_saved_json(saved))
 
 
-@_json_wish
+@json_wish(Act.LABEL)
 def skip(request: HttpRequest, project: Project, wish: dict[str, Any]) -> JsonResponse:
     """Save that an image has no text: `{"image", "reason", "key", "milliseconds"}`."""
     reason = wish.get("reason")
     if reason not in SkipReason.values:
-        raise _BadWish(f"Choose a reason to skip: {', '.join(SkipReason.values)}.")
+        raise BadWish(f"Choose a reason to skip: {', '.join(SkipReason.values)}.")
     saved = submit(
-        image=_image(project, wish),
+        image=wished_image(project, wish),
         user=request.user,
         skip_reason=SkipReason(reason),
-        key=_key(wish),
-        milliseconds=_milliseconds(wish),
+        key=wished_key(wish),
+        milliseconds=wished_milliseconds(wish),
     )
     return JsonResponse(_saved_json(saved))
 
 
-@_json_wish
+@json_wish(Act.LABEL)
 def undo(request: HttpRequest, project: Project, wish: dict[str, Any]) -> JsonResponse:
     """Take back what was saved under a key: `{"key", "page"}`. The page holds the image from now on."""
-    annotation = get_object_or_404(Annotation, image__project=project, key=_key(wish))
-    image = withdraw(annotation=annotation, user=request.user, page=_uuid(wish.get("page")))
+    annotation = get_object_or_404(Annotation, image__project=project, key=wished_key(wish))
+    image = withdraw(annotation=annotation, user=request.user, page=uuid_or_none(wish.get("page")))
     return JsonResponse({"image": _image_json(image)})
 
 
@@ -144,37 +117,6 @@ def _recent(user: Any, project: Project) -> list[Annotation]:
         pk__in=last, image__project=project, withdrawn_at=None, key__isnull=False
     )
     return list(here.select_related("image__suggestion").order_by("-id")[:RECENT])
-
-
-def _image(project: Project, wish: dict[str, Any]) -> Image:
-    pk = wish.get("image")
-    if not isinstance(pk, int):
-        raise _BadWish("Say which image is meant: `image` is its number.")
-    image = Image.objects.filter(project=project, pk=pk).first()
-    if image is None:
-        raise ImageGone
-    # Loaded for the request already.
-    image.project = project
-    return image
-
-
-def _key(wish: dict[str, Any]) -> UUID:
-    key = _uuid(wish.get("key"))
-    if key is None:
-        raise _BadWish("Every save needs a `key`: a UUID of its own.")
-    return key
-
-
-def _uuid(value: Any) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None
-
-
-def _milliseconds(wish: dict[str, Any]) -> int | None:
-    value = wish.get("milliseconds")
-    return min(value, 2**31 - 1) if isinstance(value, int) and value >= 0 else None
 
 
 def _counts_json(project: Project) -> dict[str, int]:
