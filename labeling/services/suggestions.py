@@ -98,4 +98,4 @@ def forget_suggestions(*, project: Project) -> None:
 def _locked(project: Project, pks: Collection[int]) -> list[Image]:
     """Those images that still exist, held so that nobody deletes them meanwhile; in one order, against deadlocks."""
     images = project.images.filter(pk__in=pks).select_for_update(no_key=True).order_by("pk")
-    return list(images.only("status", "is_gold", "confidence"))
+    return list(images.only("project", "status", "is_gold", "confidence"))

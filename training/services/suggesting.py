@@ -1,7 +1,13 @@
 """Passes of suggestions as people see them: starting, showing, forgetting. The work itself is in `suggesting_work`."""
 
+from typing import Any
+
+from django.db import transaction
+
 from labeling.dispatch import dispatch
+from labeling.errors import Refused
 from labeling.models import Project
+from labeling.services.audit import Action, record
 from labeling.services.suggestions import forget_suggestions
 from training.models import Model, ModelState, SuggestionPass
 
@@ -22,6 +28,25 @@ def start_pass(*, model: Model, here: bool = False) -> SuggestionPass:
     if row.mark_queued() and not here:
         dispatch(TASK, row.pk, QUEUE)
     return row
+
+
+def suggest(*, project: Project, user: Any, here: bool = False) -> SuggestionPass:
+    """Have the images that lack a suggestion of the production model read, because somebody wishes so.
+
+    Args:
+        here: as in `start_pass`.
+
+    Raises:
+        Refused: there is no production model.
+    """
+    model = Model.objects.filter(project=project, state=ModelState.PRODUCTION).select_related("run").first()
+    if model is None:
+        raise Refused(
+            f"“{project.name}” has no production model to read with. Train one, or promote one of its models."
+        )
+    with transaction.atomic():
+        record(project=project, user=user, action=Action.SUGGESTIONS_STARTED, target=str(model))
+        return start_pass(model=model, here=here)
 
 
 def present_pass(project: Project) -> SuggestionPass | None:

@@ -25,6 +25,8 @@ from training.services.suggesting import QUEUE, TASK, start_pass
 
 logger = logging.getLogger(__name__)
 
+UNFORESEEN = "Nobody foresaw the reason; the worker's log tells it."
+
 
 def run_pass(pk: int, *, on_progress: Callable[[SuggestionPass], None] | None = None) -> None:
     """Read a project's images until all are done, or until others should have their turn.
@@ -33,12 +35,7 @@ def run_pass(pk: int, *, on_progress: Callable[[SuggestionPass], None] | None = 
         on_progress: called after every batch, for a caller that works in its own process and never steps aside.
     """
     rows = SuggestionPass.objects.select_related("project", "model__run")
-    work_on(
-        rows,
-        pk,
-        lambda row: _work(row, on_progress),
-        lambda row, error: f"The suggestions stopped after {row.done} images: {error}",
-    )
+    work_on(rows, pk, lambda row: _work(row, on_progress), lambda row, error: UNFORESEEN)
 
 
 def _work(row: SuggestionPass, on_progress: Callable[[SuggestionPass], None] | None) -> None:
