@@ -72,17 +72,14 @@ def follow(fetch: Callable[[], Any], show: Callable[[Any], None], *, every: floa
         time.sleep(every)
 
 
-def read_label_option(value: str) -> tuple[str, str]:
-    """Turn `filename`, `folder`, `none` or `csv:FILE` into (label source, text of the table)."""
+def read_label_option(value: str) -> tuple[str, Path | None]:
+    """Turn `filename`, `folder`, `none`, `csv` or `csv:FILE` into (label source, file with the labels)."""
     source, _, path = value.partition(":")
-    if source not in LabelSource.values or (source == LabelSource.TABLE) != bool(path):
-        raise CommandError(f"--labels {value} does not work: write filename, folder, none or csv:FILE.")
-    if not path:
-        return source, ""
-    try:
-        return source, Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"The table of labels cannot be read: {error}") from None
+    if source not in LabelSource.values or (path and source != LabelSource.TABLE):
+        raise CommandError(f"--labels {value} does not work: write filename, folder, none, csv or csv:FILE.")
+    if path and not Path(path).is_file():
+        raise CommandError(f"The table of labels cannot be read: there is no file {path}.")
+    return source, Path(path) if path else None
 
 
 def files_below(paths: list[Path]) -> Iterator[tuple[str, Path]]:

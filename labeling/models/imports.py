@@ -36,7 +36,6 @@ class Import(Job):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     label_source = models.CharField(max_length=10, choices=LabelSource)
-    label_table = models.TextField(blank=True)
     # Whether images stay in the split (training, validation, test) that their folder or dataset names.
     keep_splits = models.BooleanField(default=True)
     created_by = models.ForeignKey(

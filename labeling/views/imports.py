@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from labeling.access import Act, get_project
 from labeling.errors import Refused
+from labeling.formats.label_book import LabelBook
 from labeling.imaging.labels import InvalidText
 from labeling.jobs import JobState
 from labeling.models import Import, ImportFile, LabelSource, Outcome, Project
@@ -50,7 +51,7 @@ def import_check(request: HttpRequest, project_id: int) -> JsonResponse:
 
 def _outlook(project: Project, source: str, name: str) -> dict[str, str]:
     try:
-        return {"name": name, "text": label_of(project, source, name, None), "problem": ""}
+        return {"name": name, "text": label_of(project, source, name, LabelBook()), "problem": ""}
     except InvalidText as error:
         return {"name": name, "text": "", "problem": str(error)}
 
@@ -64,6 +65,7 @@ def import_create(request: HttpRequest, project_id: int) -> JsonResponse:
             project=project,
             user=request.user,
             label_source=request.POST.get("label_source", LabelSource.NONE),
+            keep_splits=request.POST.get("keep_splits", "1") == "1",
         )
     except Refused as refusal:
         return JsonResponse({"error": str(refusal)}, status=400)

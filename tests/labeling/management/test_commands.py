@@ -57,7 +57,7 @@ def test_labels_come_from_a_table_file(tmp_path: Path) -> None:
     assert Image.objects.get().text == "123"
 
 
-@pytest.mark.parametrize("labels", ["guess", "csv", "csv:/nowhere/labels.csv"])
+@pytest.mark.parametrize("labels", ["guess", "folder:x", "csv:/nowhere/labels.csv"])
 def test_a_label_source_that_does_not_work_is_one_clear_line(labels: str, tmp_path: Path) -> None:
     make_project(name="digits")
     with pytest.raises(CommandError, match="labels"):
