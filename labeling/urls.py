@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from labeling.views import images, imports, labelling, preparation, projects, renderings
+from labeling.views import (
+    images,
+    imports,
+    labelling,
+    people,
+    preparation,
+    projects,
+    queue_settings,
+    renderings,
+    review,
+)
 
 app_name = "labeling"
 
@@ -19,8 +29,15 @@ urlpatterns = [
         projects.delete_project,
         name="delete_project",
     ),
+    path("projects/<int:project_id>/settings/queue/", queue_settings.queue_settings, name="queue_settings"),
+    path(
+        "projects/<int:project_id>/settings/settling/",
+        queue_settings.settling_progress,
+        name="settling_progress",
+    ),
     path("projects/<int:project_id>/images/", images.images, name="images"),
     path("projects/<int:project_id>/images/<int:image_id>/", images.image, name="image"),
+    path("projects/<int:project_id>/images/<int:image_id>/gold/", images.image_gold, name="image_gold"),
     path(
         "projects/<int:project_id>/images/<int:image_id>/file/",
         images.image_file,
@@ -102,4 +119,27 @@ urlpatterns = [
     path("projects/<int:project_id>/label/annotate/", labelling.annotate, name="annotate"),
     path("projects/<int:project_id>/label/skip/", labelling.skip, name="skip"),
     path("projects/<int:project_id>/label/undo/", labelling.undo, name="undo"),
+    path("projects/<int:project_id>/review/", review.review, name="review"),
+    path("projects/<int:project_id>/review/batch/", review.review_batch, name="review_batch"),
+    path("projects/<int:project_id>/review/settle/", review.review_settle, name="review_settle"),
+    path("projects/<int:project_id>/review/undo/", review.review_undo, name="review_undo"),
+    path("projects/<int:project_id>/agreement/", review.agreement, name="agreement"),
+    path("projects/<int:project_id>/people/", people.people, name="people"),
+    path("projects/<int:project_id>/people/invite/", people.invite, name="invite"),
+    path(
+        "projects/<int:project_id>/people/invitations/<int:invitation_id>/revoke/",
+        people.revoke_invitation,
+        name="revoke_invitation",
+    ),
+    path("projects/<int:project_id>/people/<int:user_id>/", people.person, name="person"),
+    path("projects/<int:project_id>/people/<int:user_id>/role/", people.change_role, name="change_role"),
+    path(
+        "projects/<int:project_id>/people/<int:user_id>/remove/", people.remove_person, name="remove_person"
+    ),
+    path(
+        "projects/<int:project_id>/people/<int:user_id>/leases/return/",
+        people.return_leases,
+        name="return_leases",
+    ),
+    path("projects/<int:project_id>/audit/", people.audit, name="audit"),
 ]

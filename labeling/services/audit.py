@@ -49,3 +49,8 @@ def record(
     AuditEntry.objects.create(
         project=project, user=user, action=action.value, target=target[:300], detail=detail or {}
     )
+
+
+def action_title(entry: AuditEntry) -> str:
+    """Return what was done in words; entries of a later version keep their own."""
+    return dict(Action.choices).get(entry.action, entry.action.replace("_", " "))

@@ -17,7 +17,7 @@ from labeling.paging import KeysetPage, keyset_page
 from labeling.people_form import InvitationForm
 from labeling.services import people as service
 from labeling.services.agreement import person_agreement
-from labeling.services.audit import Action, record
+from labeling.services.audit import Action, action_title, record
 from labeling.services.figures import gold_accuracy, pace_of
 from labeling.services.queue import live_leases
 from labeling.services.queue import return_leases as return_leases_of
@@ -140,11 +140,16 @@ def person(request: HttpRequest, project_id: int, user_id: int) -> HttpResponse:
 def audit(request: HttpRequest, project_id: int) -> HttpResponse:
     """Show who did what in a project, newest first."""
     project = get_project(request.user, project_id, Act.SEE_AUDIT)
-    entries = AuditEntry.objects.filter(project=project).select_related("user")
-    page: KeysetPage[AuditEntry] = keyset_page(entries, request.GET, size=ENTRIES_PER_PAGE, newest_first=True)
-    return render(
-        request, "labeling/audit.html", {"project": project, "page": page, "actions": dict(Action.choices)}
-    )
+    rows = AuditEntry.objects.filter(project=project).select_related("user")
+    page: KeysetPage[AuditEntry] = keyset_page(rows, request.GET, size=ENTRIES_PER_PAGE, newest_first=True)
+    entries = [(entry, action_title(entry), _detail(entry)) for entry in page.rows]
+    return render(request, "labeling/audit.html", {"project": project, "page": page, "entries": entries})
+
+
+def _detail(entry: AuditEntry) -> str:
+    """Write the plain values of an entry's detail in a line."""
+    plain = {name: value for name, value in entry.detail.items() if not isinstance(value, dict | list)}
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in plain.items())
 
 
 def _people_page(

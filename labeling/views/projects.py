@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labeling.access import Act, get_project, role_in
+from labeling.access import Act, get_project
 from labeling.errors import Refused
-from labeling.forms import ALPHABET_PRESETS, ProjectForm, ProjectSettingsForm
+from labeling.forms import ALPHABET_PRESETS, ProjectForm, ProjectSettingsForm, QueueForm
 from labeling.services.projects import create_project, update_project
 from labeling.services.projects import delete_project as delete_project_with_files
 
@@ -67,8 +67,7 @@ def project_settings(request: HttpRequest, project_id: int) -> HttpResponse:
                 return redirect("labeling:project_settings", project.pk)
     else:
         form = ProjectSettingsForm.of(project)
-    members = project.members.select_related("user").order_by("created_at")
-    context = {"project": project, "form": form, "members": members, "role": role_in(request.user, project)}
+    context = {"project": project, "form": form, "queue_form": QueueForm.of(project)}
     return render(request, "labeling/settings.html", context)
 
 
