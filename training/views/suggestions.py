@@ -42,6 +42,8 @@ def automatic_loop(request: HttpRequest, project_id: int) -> HttpResponse:
         state = f"on: a run starts after {loop.every:,} new annotations" if loop.is_on else "off"
         messages.success(request, f"Automatic training is {state}.")
     else:
-        problems = [f"{form[name].label}: {' '.join(errors)}" for name, errors in form.errors.items()]
+        problems = [
+            f"{form[name].label}: {error}" for name, errors in form.errors.items() for error in errors
+        ]
         messages.error(request, f"Automatic training is as it was. {' '.join(problems)}")
     return redirect(f"{reverse('labeling:project_settings', args=[project.pk])}#loop")
