@@ -8,11 +8,13 @@ from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
+from labeling.api_labelling import router as labelling_router
 from labeling.models import Import, ImportFile, Outcome, Project
 from labeling.services.imports import add_upload, create_import, queue_import
 from labeling.services.projects import create_project, parse_length
 
 router = Router(tags=["labelling"])
+router.add_router("", labelling_router)
 FILES_PER_PAGE = 500
 
 

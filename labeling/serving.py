@@ -8,6 +8,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from PIL import Image
 
 from labeling.imaging.decode import UnreadableImage, decode_image
+from labeling.models import Image as ImageRow
 
 A_YEAR = 365 * 24 * 60 * 60
 _SIGNATURES = {
@@ -30,6 +31,19 @@ def picture_response(request: HttpRequest, data: bytes, *, etag: str) -> HttpRes
     if content_type is None:
         data, content_type = _as_png(data), "image/png"
     return _unchanging(request, lambda: HttpResponse(data, content_type=content_type), etag)
+
+
+def image_response(request: HttpRequest, image: ImageRow) -> HttpResponseBase:
+    """Answer with the bytes of a project's image.
+
+    Raises:
+        Http404: its file is missing or no picture any more.
+    """
+    try:
+        with image.file.open("rb") as file:
+            return picture_response(request, file.read(), etag=image.sha256)
+    except FileNotFoundError:
+        raise Http404(f"The file of image {image.pk} is missing from the storage.") from None
 
 
 def drawn_response(request: HttpRequest, draw: Callable[[], bytes], *, etag: str) -> HttpResponseBase:

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from labeling.models import Import, Preparation
-from labeling.services import import_work, slicing_work
+from labeling.models import Import, Preparation, SettlingPass
+from labeling.services import import_work, settling_work, slicing_work
 
 
 @shared_task(name="labeling.tasks.run_import")
@@ -18,6 +18,11 @@ def run_slicing(pk: int) -> None:
     slicing_work.run_slicing(pk)
 
 
+@shared_task(name="labeling.tasks.run_settling")
+def run_settling(pk: int) -> None:
+    settling_work.run_settling(pk)
+
+
 @shared_task(name="labeling.tasks.requeue_abandoned_jobs")
 def requeue_abandoned_jobs() -> None:
     """Send every queued row's message again: those of dead workers, and those that a Redis restart lost.
@@ -27,6 +32,7 @@ def requeue_abandoned_jobs() -> None:
     for model, task in (
         (Import, "labeling.tasks.run_import"),
         (Preparation, "labeling.tasks.run_slicing"),
+        (SettlingPass, "labeling.tasks.run_settling"),
     ):
         requeue_abandoned(model.objects.all())
         for pk in model.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):

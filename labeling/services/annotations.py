@@ -13,7 +13,7 @@ from labeling.imaging.labels import InvalidText, check_text
 from labeling.models import Annotation, Image, ImageStatus, Lease, Project
 from labeling.models.annotations import AnnotationSource
 from labeling.services.queue import hold
-from labeling.services.settling import locked_images, settle_locked
+from labeling.services.settling import locked_image, settle_locked
 
 
 class SkipReason(models.TextChoices):
@@ -22,13 +22,6 @@ class SkipReason(models.TextChoices):
     UNREADABLE = "unreadable", "Unreadable"
     OTHER_FAMILY = "other_family", "Not this family"
     CUT_OFF = "cut_off", "Cut off"
-
-
-class ImageGone(Refused):
-    """The image was deleted while somebody looked at it."""
-
-    def __init__(self) -> None:
-        super().__init__("This image was deleted meanwhile, so there is nothing left to say about it. Go on.")
 
 
 class Outcome(StrEnum):
@@ -158,10 +151,10 @@ def withdraw(*, annotation: Annotation, user: Any, page: UUID | None = None) -> 
     if annotation.annotator_id != user.pk:
         raise Refused("This annotation is somebody else's: type a new text instead of undoing theirs.")
     with transaction.atomic():
-        image = _locked(annotation.image_id)
+        image = locked_image(annotation.image_id)
         Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
         settle_locked([image])
-        if image.status == ImageStatus.UNLABELLED or annotation.is_check:
+        if image.status == ImageStatus.UNLABELLED or image.is_check:
             # Whoever undoes is about to type again: nobody else should be handed the image meanwhile.
             hold(image=image, user=user, page=page)
     return image
@@ -170,7 +163,7 @@ def withdraw(*, annotation: Annotation, user: Any, page: UUID | None = None) -> 
 def _save(annotation: Annotation, *, is_queued: bool = False) -> Saved:
     try:
         with transaction.atomic():
-            image = annotation.image = _locked(annotation.image_id)
+            image = annotation.image = locked_image(annotation.image_id)
             outcome = _outcome(annotation, image) if is_queued else Outcome.SAVED
             annotation.is_check = is_queued and (image.is_check or outcome == Outcome.EXTRA)
             annotation.save(force_insert=True)
@@ -196,10 +189,3 @@ def _saved_before(key: UUID) -> Saved:
     annotation = Annotation.objects.select_related("image__project").get(key=key)
     is_extra = annotation.is_check and not annotation.image.is_check
     return Saved(annotation, Outcome.EXTRA if is_extra else Outcome.SAVED)
-
-
-def _locked(image_id: int) -> Image:
-    image = locked_images([image_id]).first()
-    if image is None:
-        raise ImageGone
-    return image

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from labeling.errors import ImageGone
 from labeling.models import Annotation, Image, ImageStatus
 from labeling.models.annotations import AnnotationSource
 from labeling.services.counts import shift_counts
@@ -64,12 +65,12 @@ def settle(image: Image) -> Image:
     """Let an image's annotations decide its status and text; return the row as it is now.
 
     Raises:
-        Image.DoesNotExist: it was deleted meanwhile.
+        ImageGone: it was deleted meanwhile.
     """
-    settled = settle_all([image.pk])
-    if not settled:
-        raise Image.DoesNotExist(f"image {image.pk} is gone")
-    return settled[0]
+    with transaction.atomic():
+        image = locked_image(image.pk)
+        settle_locked([image])
+    return image
 
 
 def settle_all(image_ids: Collection[int]) -> list[Image]:
@@ -88,6 +89,18 @@ def locked_images(image_ids: Collection[int]) -> QuerySet[Image]:
     """
     images: QuerySet[Image] = Image.objects.filter(pk__in=image_ids).select_related("project").order_by("id")
     return images.select_for_update(no_key=True, of=("self",))
+
+
+def locked_image(image_id: int) -> Image:
+    """Return one image as `locked_images` does.
+
+    Raises:
+        ImageGone: it was deleted meanwhile.
+    """
+    image = locked_images([image_id]).first()
+    if image is None:
+        raise ImageGone
+    return image
 
 
 def settle_locked(images: Sequence[Image]) -> None:

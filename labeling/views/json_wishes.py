@@ -10,9 +10,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST
 
 from labeling.access import Act, get_project
-from labeling.errors import Refused
+from labeling.errors import ImageGone, Refused
 from labeling.models import Image, Project
-from labeling.services.annotations import ImageGone
 
 # What one page can hold at once, with room: more ids than this are no honest request.
 MAX_EXCLUDED = 1000
