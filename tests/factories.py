@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from PIL import Image as Pillow
 
 from labeling.imaging.decode import decode_image
-from labeling.models import Annotation, Image, ImageStatus, Project
+from labeling.models import Annotation, Image, ImageStatus, Member, Project, Role
 from labeling.models.annotations import AnnotationSource
 from labeling.services.counts import recount
 from labeling.services.images import new_image, store_picture
@@ -19,6 +19,13 @@ from labeling.services.projects import create_project
 
 def make_user(name: str = "ada", *, staff: bool = False) -> Any:
     return get_user_model().objects.create_user(username=name, password="correct horse", is_staff=staff)
+
+
+def make_member(project: Project, role: Role, name: str = "") -> Any:
+    """A user with a role in a project, without a password: tests sign them in by force."""
+    user = get_user_model().objects.create_user(username=name or f"{role}-{uuid4().hex[:6]}")
+    Member.objects.create(project=project, user=user, role=role)
+    return user
 
 
 def make_project(user: Any = None, name: str = "digits", **changes: Any) -> Project:

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from labeling.errors import ImageGone, Refused
+from labeling.errors import Refused
 from labeling.models import Annotation, AuditEntry, Doubt, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import SkipReason, checked_text
 from labeling.services.audit import Action, record
-from labeling.services.settling import locked_images, settle_locked
+from labeling.services.settling import locked_image, settle_locked
 
 BATCH = 10
 
@@ -104,7 +104,7 @@ def settle_case(
     project = image.project
     text = "" if skip_reason else checked_text(project, text)
     with transaction.atomic():
-        image = _locked(image.pk)
+        image = locked_image(image.pk)
         before = Annotation.objects.filter(key=key).first()
         if before is not None:
             return before
@@ -147,7 +147,7 @@ def undo_settlement(*, annotation: Annotation, user: Any) -> Image:
     if annotation.annotator_id != user.pk or annotation.source != AnnotationSource.REVIEW:
         raise Refused("Somebody else settled this image: open its page to give it another text.")
     with transaction.atomic():
-        image = _locked(annotation.image_id)
+        image = locked_image(annotation.image_id)
         standing = Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None)
         if standing.update(withdrawn_at=timezone.now()):
             settle_locked([image])
@@ -218,10 +218,3 @@ def _settled_already(image: Image) -> SettledAlready:
         return SettledAlready(f"“{image.name}” is in agreement by now. Here is the next one.")
     who = review.annotator.label if review.annotator else "Somebody"
     return SettledAlready(f"{who} was quicker: “{image.name}” is settled as {review}. Here is the next one.")
-
-
-def _locked(image_id: int) -> Image:
-    image = locked_images([image_id]).first()
-    if image is None:
-        raise ImageGone
-    return image
