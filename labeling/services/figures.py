@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from labeling.intervals import Share
 from labeling.models import Annotation, Project
@@ -55,11 +55,11 @@ def pace(annotations: Sequence[tuple[datetime, int | None]]) -> Pace:
 
 
 def gold_accuracy(project: Project, user: Any) -> Share:
-    """Return how many of a person's last checks had the text that the image is known to have."""
+    """Return how many of a person's last checks had the text that the gold image is known to have."""
     checks = Annotation.objects.filter(
-        annotator=user, image__project=project, is_check=True, withdrawn_at=None
-    ).annotate(known=F("image__text"))
-    last = checks.order_by("-id").values_list("text", "known")[:LAST_ANNOTATIONS]
+        annotator=user, image__project=project, image__is_gold=True, is_check=True, withdrawn_at=None
+    )
+    last = checks.order_by("-id").values_list("text", "image__text")[:LAST_ANNOTATIONS]
     return Share(sum(text == known for text, known in last), len(last))
 
 
