@@ -24,6 +24,8 @@ class Export(Job):
     file = models.FileField(upload_to=export_path, max_length=300, blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    # What one should know about the file, such as images that had to be left out.
+    note = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -74,6 +74,11 @@ class Image(models.Model):
                 name="compared_images",
                 condition=models.Q(compared_at__isnull=False),
             ),
+            models.Index(
+                fields=["project", "status", "pinned_split"],
+                name="pinned_images",
+                condition=~models.Q(pinned_split=""),
+            ),
             # Tables of labels name images.
             models.Index(fields=["project", "name"]),
         ]
