@@ -4,13 +4,18 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from labeling.models import Import, Preparation, SettlingPass
-from labeling.services import import_work, settling_work, slicing_work
+from labeling.models import Export, Import, Preparation, SettlingPass
+from labeling.services import export_work, import_work, settling_work, slicing_work
 
 
 @shared_task(name="labeling.tasks.run_import")
 def run_import(pk: int) -> None:
     import_work.run_import(pk)
+
+
+@shared_task(name="labeling.tasks.run_export")
+def run_export(pk: int) -> None:
+    export_work.run_export(pk)
 
 
 @shared_task(name="labeling.tasks.run_slicing")
@@ -31,6 +36,7 @@ def requeue_abandoned_jobs() -> None:
     """
     for model, task in (
         (Import, "labeling.tasks.run_import"),
+        (Export, "labeling.tasks.run_export"),
         (Preparation, "labeling.tasks.run_slicing"),
         (SettlingPass, "labeling.tasks.run_settling"),
     ):
