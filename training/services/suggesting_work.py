@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -25,6 +25,8 @@ from training.services.suggesting import QUEUE, TASK, start_pass
 
 logger = logging.getLogger(__name__)
 
+# Finding what is left takes a database longer than giving it, so it is asked for this many images at a time.
+FOUND_AT_ONCE = 16 * LARGEST_BATCH
 UNFORESEEN = "Nobody foresaw the reason; the worker's log tells it."
 
 
@@ -47,7 +49,7 @@ def _work(row: SuggestionPass, on_progress: Callable[[SuggestionPass], None] | N
         row.beat(images_came=False, position=0, done=done, total=done + unread.count())
     clock = _Clock(row)
     turn_ends = time.monotonic() + TURN_SECONDS
-    while batch := list(unread.filter(pk__gt=row.position).order_by("pk")[:LARGEST_BATCH]):
+    for batch in _batches(row, unread):
         readings = _read(reader, batch)
         with transaction.atomic():
             if not _still_reads(row.model):
@@ -102,6 +104,13 @@ def _unread(row: SuggestionPass) -> ImageQuerySet:
     with_text = Q(status=ImageStatus.LABELLED) & (Q(is_gold=True) | ~Exists(trained_on))
     images = Image.objects.filter(without_text | with_text, project=row.project_id)
     return images.exclude(suggestion__model_number=row.model.run.number)
+
+
+def _batches(row: SuggestionPass, unread: ImageQuerySet) -> Iterator[list[Image]]:
+    """Yield the images behind a pass's position, which its reader moves on."""
+    while found := list(unread.filter(pk__gt=row.position).order_by("pk")[:FOUND_AT_ONCE]):
+        for start in range(0, len(found), LARGEST_BATCH):
+            yield found[start : start + LARGEST_BATCH]
 
 
 def _read(reader: Reader, images: list[Image]) -> dict[int, ImageReading]:
