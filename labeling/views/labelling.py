@@ -35,6 +35,7 @@ def label(request: HttpRequest, project_id: int) -> HttpResponse:
         "minLength": project.min_length,
         "maxLength": project.max_length,
         "caseSensitive": project.case_sensitive,
+        "overlap": project.overlap,
         "outbox": f"labels:{request.user.pk}:{project.pk}:",
         **_counts_json(project),
         "skipReasons": [{"value": value, "title": title} for value, title in SkipReason.choices],
