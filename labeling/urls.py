@@ -12,6 +12,7 @@ from labeling.views import (
     queue_settings,
     renderings,
     review,
+    sheet,
 )
 
 app_name = "labeling"
@@ -119,6 +120,10 @@ urlpatterns = [
     path("projects/<int:project_id>/label/annotate/", labelling.annotate, name="annotate"),
     path("projects/<int:project_id>/label/skip/", labelling.skip, name="skip"),
     path("projects/<int:project_id>/label/undo/", labelling.undo, name="undo"),
+    path("projects/<int:project_id>/sheet/", sheet.sheet, name="sheet"),
+    path("projects/<int:project_id>/sheet/cells/", sheet.sheet_cells, name="sheet_cells"),
+    path("projects/<int:project_id>/sheet/confirm/", sheet.sheet_confirm, name="sheet_confirm"),
+    path("projects/<int:project_id>/sheet/undo/", sheet.sheet_undo, name="sheet_undo"),
     path("projects/<int:project_id>/review/", review.review, name="review"),
     path("projects/<int:project_id>/review/batch/", review.review_batch, name="review_batch"),
     path("projects/<int:project_id>/review/settle/", review.review_settle, name="review_settle"),

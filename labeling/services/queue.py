@@ -67,14 +67,9 @@ def lease_suggested(*, project: Project, user: Any, count: int, page: UUID) -> l
     aside = SliceConfirmation.objects.filter(image=OuterRef("pk"), user=user, character="")
     # The confidence is what the index knows of a suggestion.
     suggested = Q(~Exists(aside), confidence__gt=0, suggestion__isnull=False)
+    free = _free_for(project, user, now, page).filter(suggested).order_by("confidence", "id")
     with transaction.atomic():
-        Lease.objects.filter(user=user, expires_at__lte=now).delete()
-        held = Image.objects.unlabelled().filter(
-            suggested, project=project, leases__user=user, leases__page=page
-        )
-        images = list(held.select_related("suggestion").order_by("confidence", "id")[:count])
-        free = _free_for(project, user, now).filter(suggested).order_by("confidence", "id")
-        images += _take(free, count - len(images))
+        images = _take(free, count)
         _hold(images, user, page, now)
     return images
 
@@ -121,14 +116,19 @@ def _take(free: QuerySet[Image], count: int) -> list[Image]:
     return list(free.filter(pk__in=pks).select_related("suggestion"))
 
 
-def _free_for(project: Project, user: Any, now: datetime) -> QuerySet[Image]:
-    """Return unlabelled images that a user has not read and does not hold, and that wait for one more reader."""
+def _free_for(project: Project, user: Any, now: datetime, page: UUID | None = None) -> QuerySet[Image]:
+    """Return unlabelled images that a user has not read and does not hold, and that wait for one more reader.
+
+    What the user's own `page` holds counts as free.
+    """
     leases = Lease.objects.filter(image=OuterRef("pk"), expires_at__gt=now)
+    own = leases.filter(user=user)
+    elsewhere = own.exclude(page=page) if page else own
     others = leases.exclude(user=user).order_by().values("image").annotate(n=Count("pk")).values("n")
     read = Annotation.objects.filter(image=OuterRef("pk"), annotator=user, withdrawn_at=None, is_check=False)
     return (
         Image.objects.unlabelled()
-        .filter(Q(readings=0) | ~Exists(read), ~Exists(leases.filter(user=user)), project=project)
+        .filter(Q(readings=0) | ~Exists(read), ~Exists(elsewhere), project=project)
         .alias(holders=Coalesce(Subquery(others), 0))
         .filter(readings__lt=project.overlap - F("holders"))
     )

@@ -111,6 +111,11 @@ def next_sheet(
     return _sheet_of_slices(project, user, of, images, character, size)
 
 
+def has_suggestions(project: Project) -> bool:
+    """Whether suggestions wait to be confirmed, in whosever hands they are."""
+    return Image.objects.unlabelled().filter(project=project, confidence__gt=0).exists()
+
+
 def last_sheet(project: Project, user: Any) -> Sheet | None:
     """Return the sheet that a user can undo: the newest that stands."""
     return Sheet.objects.filter(project=project, user=user, withdrawn_at=None).order_by("-id").first()

@@ -39,6 +39,7 @@ TABS = {
 PAGES_UNDER_TABS = {
     "labeling:import": "import",
     "labeling:image": "images",
+    "labeling:sheet": "label",
     "labeling:agreement": "review",
     "labeling:invite": "people",
     "labeling:person": "people",
