@@ -37,7 +37,8 @@ def suggest(pk: int) -> None:
 
 @shared_task(name="training.tasks.requeue_abandoned_passes")
 def requeue_abandoned_passes() -> None:
-    """Send every queued pass's message again, as `requeue_abandoned_runs` does for runs."""
+    """Send every queued pass's message again, as `requeue_abandoned_runs` does, and start passes that are missing."""
+    suggesting.start_missing_passes()
     requeue_abandoned(SuggestionPass.objects.all())
     for pk in SuggestionPass.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
         dispatch(suggesting.TASK, pk, suggesting.QUEUE)

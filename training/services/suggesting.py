@@ -6,6 +6,7 @@ from django.db import transaction
 
 from labeling.dispatch import dispatch
 from labeling.errors import Refused
+from labeling.jobs import JobState
 from labeling.models import Project
 from labeling.services.audit import Action, record
 from labeling.services.suggestions import forget_suggestions
@@ -28,6 +29,12 @@ def start_pass(*, model: Model, here: bool = False) -> SuggestionPass:
     if row.mark_queued() and not here:
         dispatch(TASK, row.pk, QUEUE)
     return row
+
+
+def start_missing_passes() -> None:
+    """Start the passes of production models that never had one, as those promoted by an earlier version."""
+    for model in Model.objects.filter(state=ModelState.PRODUCTION, suggestion_pass=None):
+        start_pass(model=model)
 
 
 def suggest(*, project: Project, user: Any, here: bool = False) -> SuggestionPass:
@@ -57,5 +64,6 @@ def present_pass(project: Project) -> SuggestionPass | None:
 
 def forget(*, project: Project) -> None:
     """Delete a project's suggestions and doubts; a pass that is under way stops."""
-    project.suggestion_passes.all().delete()
-    forget_suggestions(project=project)
+    with transaction.atomic():
+        project.suggestion_passes.update(state=JobState.STOPPED, claim=None, position=0, done=0, total=0)
+        forget_suggestions(project=project)

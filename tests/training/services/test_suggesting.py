@@ -22,7 +22,7 @@ from tests.training.small_models import (
 from training.models import DatasetItem, Model, Split, SuggestionPass
 from training.services import suggesting_work
 from training.services.models import promote
-from training.services.suggesting import forget, present_pass, start_pass
+from training.services.suggesting import forget, present_pass, start_missing_passes, start_pass, suggest
 from training.services.suggesting_work import run_pass
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,43 @@ def test_an_image_is_as_sure_as_its_suggestion_and_unsure_without(project: Proje
     image.refresh_from_db()
     assert image.confidence == 0
     assert not Suggestion.objects.exists()
-    assert present_pass(project) is None
+    row = present_pass(project)
+    assert row is not None
+    assert (row.state, row.done, row.total) == (JobState.STOPPED, 0, 0)
+
+
+def test_a_forgotten_pass_reads_everything_anew_when_it_is_wished_for(project: Project, model: Model) -> None:
+    images = unlabelled(project, 3)
+    read_all(project)
+    forget(project=project)
+    start_missing_passes()
+    assert read_all(project).state == JobState.STOPPED
+    suggest(project=project, user=None)
+    read_all(project)
+    assert len(suggestions(images)) == 3
+
+
+def test_suggestions_that_are_forgotten_meanwhile_are_not_written(
+    project: Project, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlabelled(project, 3)
+    read = suggesting_work._read
+
+    def read_and_forget(*arguments: Any) -> Any:
+        readings = read(*arguments)
+        forget(project=project)
+        return readings
+
+    monkeypatch.setattr(suggesting_work, "_read", read_and_forget)
+    read_all(project)
+    assert not Suggestion.objects.exists()
+
+
+def test_a_model_promoted_by_an_earlier_version_gets_its_pass(project: Project, model: Model) -> None:
+    SuggestionPass.objects.all().delete()
+    add_reader(project)
+    start_missing_passes()
+    assert SuggestionPass.objects.get().model == model
 
 
 def test_what_is_read_already_is_not_read_again(project: Project, model: Model) -> None:
