@@ -3,11 +3,13 @@
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from labeling.models import Member, Project, Role
+from labeling.models import Annotation, Member, Project, Role
 
 
 class Act(StrEnum):
@@ -71,6 +73,19 @@ def may(user: Any, project: Project, act: Act) -> bool:
     return allows(role_in(user, project), act)
 
 
+def check(user: Any, project: Project, act: Act) -> None:
+    """Say no where a user's role is not enough.
+
+    Raises:
+        PermissionDenied: the role is too low, or there is none.
+    """
+    if not may(user, project, act):
+        raise PermissionDenied(
+            f"To {act} one needs the role {ALLOWED_FROM[act].label.lower()} in “{project.name}”. "
+            "Ask one of its owners."
+        )
+
+
 def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = Act.VIEW) -> Project:
     """Return a project that the user may act in.
 
@@ -79,9 +94,26 @@ def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = 
         PermissionDenied: the user's role is too low.
     """
     project: Project = get_object_or_404(Project.objects.visible_to(user), pk=project_id)
-    if not may(user, project, act):
-        raise PermissionDenied(
-            f"To {act} one needs the role {ALLOWED_FROM[act].label.lower()} in “{project.name}”. "
-            "Ask one of its owners."
-        )
+    check(user, project, act)
     return project
+
+
+def get_person(user: AbstractUser | AnonymousUser, project_id: int, person_id: int) -> tuple[Project, Any]:
+    """Return a project, and somebody in it whose figures the user may see: oneself, or anybody for reviewers.
+
+    Who has left still counts as long as annotations are there.
+
+    Raises:
+        Http404: no such project or person, or the user is no member.
+        PermissionDenied: it is somebody else, and the user's role is too low.
+    """
+    project = get_project(user, project_id, Act.VIEW if person_id == user.pk else Act.REVIEW)
+    person = get_object_or_404(get_user_model(), pk=person_id)
+    is_known = (
+        person == user
+        or Member.objects.filter(project=project, user=person).exists()
+        or Annotation.objects.filter(annotator=person, image__project=project).exists()
+    )
+    if not is_known:
+        raise Http404(f"User {person_id} has nothing to do with project {project_id}.")
+    return project, person

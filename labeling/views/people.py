@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Max, Min
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.access import Act, allows, get_project, may, reaches, role_in
+from labeling.access import Act, allows, get_person, get_project, may, reaches, role_in
 from labeling.errors import Refused
 from labeling.models import Annotation, AuditEntry, Invitation, Member, Project, Role
 from labeling.paging import KeysetPage, keyset_page
@@ -117,13 +117,9 @@ def return_leases(request: HttpRequest, project_id: int, user_id: int) -> HttpRe
 @require_GET
 def person(request: HttpRequest, project_id: int, user_id: int) -> HttpResponse:
     """Show how one person works. Everybody sees oneself; reviewers and owners see everybody."""
-    is_self = user_id == request.user.pk
-    project = get_project(request.user, project_id, Act.VIEW if is_self else Act.REVIEW)
-    found = get_object_or_404(get_user_model(), pk=user_id)
+    project, found = get_person(request.user, project_id, user_id)
     role = Member.objects.filter(project=project, user=found).values_list("role", flat=True).first()
     own = Annotation.objects.filter(annotator=found, image__project=project)
-    if role is None and not is_self and not own.exists():
-        raise Http404(f"User {user_id} has nothing to do with project {project.pk}.")
     context = {
         "project": project,
         "person": found,

@@ -4,6 +4,7 @@ from django.core.files import File
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
+from labeling.access import Act
 from labeling.formats.readers import is_json, is_table
 from labeling.jobs import JobState
 from labeling.management.console import (
@@ -19,6 +20,7 @@ from labeling.services.imports import add_upload, create_import, queue_import
 
 class Command(WorkbenchCommand):
     help = "Import image files, folders and archives (zip, tar) into a project, with or without labels."
+    act = Act.IMPORT
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
@@ -50,7 +52,7 @@ class Command(WorkbenchCommand):
             files.append((table.name if is_known else f"{table.name}.csv", table))
         batch = create_import(
             project=project,
-            user=project.created_by,
+            user=self.user,
             label_source=source,
             keep_splits=not options["split_anew"],
         )

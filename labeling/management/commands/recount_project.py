@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from labeling.access import Act
 from labeling.management.console import WorkbenchCommand
 from labeling.services.counts import recount
 from labeling.services.settling import settle_all
@@ -13,6 +14,7 @@ class Command(WorkbenchCommand):
     help = (
         "Settle every image of a project anew and count them: for rows that were changed or deleted by hand."
     )
+    act = Act.CHANGE_SETTINGS
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)

@@ -2,12 +2,14 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from labeling.access import Act
 from labeling.management.console import WorkbenchCommand
 from training.services.automatic_loop import loop_of, new_annotations, switch_loop
 
 
 class Command(WorkbenchCommand):
     help = "Let a project train by itself after every so many new annotations; without options, say whether it does."
+    act = Act.CHANGE_SETTINGS
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
@@ -23,7 +25,7 @@ class Command(WorkbenchCommand):
         numbers = {"every": options["every"], "max_minutes": options["max_minutes"]}
         if options["on"] or options["off"] or any(number is not None for number in numbers.values()):
             is_on = options["on"] or (loop.is_on and not options["off"])
-            loop = switch_loop(project=project, user=None, is_on=is_on, **numbers)
+            loop = switch_loop(project=project, user=self.user, is_on=is_on, **numbers)
         if not loop.is_on:
             self.stdout.write(f"“{project.name}” does not train by itself.")
             return

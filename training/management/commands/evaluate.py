@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from labeling.access import Act
 from labeling.formats.entries import BadEntry
 from labeling.formats.label_book import LabelBook
 from labeling.formats.readers import is_json, is_table, read_entries
@@ -52,6 +53,7 @@ class _Tally:
 
 class Command(WorkbenchCommand):
     help = "Measure a model on labelled images."
+    act = Act.READ
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from labeling.access import Act
 from labeling.jobs import JobState
 from labeling.management.console import WorkbenchCommand
 from training.models import SuggestionPass
@@ -10,6 +11,7 @@ from training.services.suggesting import forget, suggest
 
 class Command(WorkbenchCommand):
     help = "Read a project's unlabelled images with its production model, as suggestions for the people."
+    act = Act.TRAIN
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
@@ -24,7 +26,7 @@ class Command(WorkbenchCommand):
             forget(project=project)
             self.stdout.write(f"“{project.name}” has no suggestions any more.")
             return
-        row = suggest(project=project, user=None, here=options["local"])
+        row = suggest(project=project, user=self.user, here=options["local"])
         if options["local"]:
             # Only now, so that queueing a pass does not wait for ONNX Runtime.
             from training.services.suggesting_work import run_pass
