@@ -169,5 +169,5 @@ class AutomaticLoopForm(forms.Form):
     @classmethod
     def of(cls, loop: AutomaticLoop) -> "AutomaticLoopForm":
         """Return the form as the loop stands."""
-        initial = {"is_on": loop.is_on, "every": loop.every, "max_minutes": loop.max_minutes}
+        initial = {"is_on": loop.is_on, "every": loop.every, "max_minutes": f"{loop.max_minutes:g}"}
         return cls(initial=initial, prefix="loop")
