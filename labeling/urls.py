@@ -3,6 +3,7 @@
 from django.urls import path
 
 from labeling.views import (
+    exports,
     images,
     imports,
     labelling,
@@ -85,6 +86,25 @@ urlpatterns = [
         "projects/<int:project_id>/imports/<int:import_id>/progress/",
         imports.import_progress,
         name="import_progress",
+    ),
+    path("projects/<int:project_id>/exports/", exports.exports, name="exports"),
+    path("projects/<int:project_id>/exports/<int:export_id>/", exports.export, name="export"),
+    path("projects/<int:project_id>/exports/<int:export_id>/file/", exports.export_file, name="export_file"),
+    path(
+        "projects/<int:project_id>/exports/<int:export_id>/progress/",
+        exports.export_progress,
+        name="export_progress",
+    ),
+    path("projects/<int:project_id>/exports/<int:export_id>/stop/", exports.export_stop, name="export_stop"),
+    path(
+        "projects/<int:project_id>/exports/<int:export_id>/restart/",
+        exports.export_restart,
+        name="export_restart",
+    ),
+    path(
+        "projects/<int:project_id>/exports/<int:export_id>/delete/",
+        exports.export_delete,
+        name="export_delete",
     ),
     path(
         "projects/<int:project_id>/preparation/",

@@ -33,7 +33,8 @@ class LabelBook:
         unnamed = {said.text for said in (*known.said, *entry.said) if not said.annotator}
         if len(unnamed) > 1:
             self._contradictions.setdefault(entry.name, f"{known.where} and {entry.where}")
-        said = tuple(dict.fromkeys((*known.said, *entry.said)))
+        # What nobody signed comes last: it counts most.
+        said = tuple(sorted(dict.fromkeys((*known.said, *entry.said)), key=lambda one: not one.annotator))
         self._by_name[entry.name] = replace(
             known, said=said, split=known.split or entry.split, sha256=known.sha256 or entry.sha256
         )

@@ -9,7 +9,6 @@ mark regions a list under the name of the result's type, such as `value.rectangl
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Any, TextIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -115,9 +114,9 @@ def _path_in(address: str) -> str:
 
 
 def _name_in(address: str) -> str:
-    path = PurePosixPath(clean_path(_path_in(address)))
-    is_upload = "upload" in path.parts
-    return _UPLOAD.sub("", path.name) if is_upload else str(path).lstrip("/")
+    path = clean_path(_path_in(address)).lstrip("/")
+    is_upload = "upload" in path.split("/")
+    return _UPLOAD.sub("", path.rsplit("/", 1)[-1]) if is_upload else path
 
 
 def _said(task: Mapping[str, Any]) -> tuple[Said, ...]:

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from labeling.dispatch import dispatch
 from labeling.heartbeat import Heartbeat
@@ -39,7 +40,8 @@ def run_export(pk: int) -> None:
 
 def _work(row: Export) -> None:
     chosen = format_named(row.format)
-    row.beat(done=0, total=chosen.total(row.project, row.options))
+    # The time counts from here: an earlier attempt left nothing behind.
+    row.beat(done=0, total=chosen.total(row.project, row.options), started_at=timezone.now())
     with Heartbeat(row) as heartbeat, tempfile.TemporaryFile(dir=settings.DATA_DIR) as target:
         try:
             progress = _Progress(row, heartbeat)

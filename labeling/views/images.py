@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labeling.access import Act, get_project, may
+from labeling.access import Act, allows, get_project, may, role_in
 from labeling.errors import Refused
 from labeling.models import Annotation, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
@@ -27,7 +27,16 @@ def images(request: HttpRequest, project_id: int) -> HttpResponse:
     search = request.GET.get("q", "").strip()
     rows = _filtered(project, status, search)
     page: KeysetPage[Image] = keyset_page(rows, request.GET, size=IMAGES_PER_PAGE)
-    context = {"project": project, "page": page, "status": status, "search": search, "statuses": ImageStatus}
+    role = role_in(request.user, project)
+    context = {
+        "project": project,
+        "page": page,
+        "status": status,
+        "search": search,
+        "statuses": ImageStatus,
+        "may_import": allows(role, Act.IMPORT),
+        "may_export": allows(role, Act.EXPORT),
+    }
     return render(request, "labeling/images.html", context)
 
 

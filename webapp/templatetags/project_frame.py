@@ -39,6 +39,8 @@ TABS = {
 PAGES_UNDER_TABS = {
     "labeling:import": "import",
     "labeling:image": "images",
+    "labeling:exports": "images",
+    "labeling:export": "images",
     "labeling:sheet": "label",
     "labeling:agreement": "review",
     "labeling:invite": "people",

@@ -92,9 +92,7 @@ written = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, 
 
 
 @given(
-    st.dictionaries(
-        written.filter(lambda name: name == name.strip() and not name.startswith(".")), written
-    ),
+    st.dictionaries(written.filter(lambda name: name == name.strip() and not name.startswith(".")), written),
     st.sampled_from(",\t"),
 )
 def test_what_is_written_is_read_back(labels: dict[str, str], separator: str) -> None:

@@ -50,7 +50,7 @@ def test_a_file_in_no_folder_has_no_text_from_its_folder() -> None:
         text_from_folder("./x.png")
 
 
-@given(st.text(alphabet="aB3_-(). %/\\:\"<>|*?é", min_size=1, max_size=12), st.integers(1, 3))
+@given(st.text(alphabet='aB3_-(). %/\\:"<>|*?é', min_size=1, max_size=12), st.integers(1, 3))
 def test_any_text_is_read_back_from_the_file_name_made_of_it(text: str, number: int) -> None:
     stem = stem_of_text(text, number)
     assert not set('/\\:*?"<>|') & set(stem)
@@ -63,7 +63,14 @@ def test_texts_that_only_differ_in_their_number_are_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("text", "stem"),
-    [("12_34", "12_34_1"), ("a(1)", "a(1)_1"), ("con", "con_1"), ("a/b", "a%2Fb"), (".x", "%2Ex"), ("5%", "5%25")],
+    [
+        ("12_34", "12_34_1"),
+        ("a(1)", "a(1)_1"),
+        ("con", "con_1"),
+        ("a/b", "a%2Fb"),
+        (".x", "%2Ex"),
+        ("5%", "5%25"),
+    ],
 )
 def test_a_text_that_a_file_name_would_change_gets_a_number_or_is_written_as_in_addresses(
     text: str, stem: str
