@@ -10,6 +10,7 @@ from django.urls import reverse
 from labeling.models import Member, Project, Role
 from labeling.services.people import accept, invite, revoke_invitation
 from tests.factories import make_project, make_user
+from webapp.accounts import invitations
 
 pytestmark = pytest.mark.django_db
 
@@ -86,8 +87,6 @@ def test_an_account_that_cannot_be_made_uses_nothing_up(
 def test_no_account_is_made_for_an_invitation_that_was_used_meanwhile(
     client: Client, project: Project, secret: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from webapp.accounts import invitations
-
     def used_meanwhile(*, secret: str, user: Any) -> Member:
         # Somebody else is quicker between the page's look at the link and its use.
         accept(secret=secret, user=make_user("quick"))
