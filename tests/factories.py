@@ -16,6 +16,8 @@ from labeling.services.counts import recount
 from labeling.services.images import new_image, store_picture
 from labeling.services.projects import create_project
 
+QUEUE_SETTINGS = ("overlap", "queue_order", "gold_share")
+
 
 def make_user(name: str = "ada", *, staff: bool = False) -> Any:
     return get_user_model().objects.create_user(username=name, password="correct horse", is_staff=staff)
@@ -29,8 +31,14 @@ def make_member(project: Project, role: Role, name: str = "") -> Any:
 
 
 def make_project(user: Any = None, name: str = "digits", **changes: Any) -> Project:
+    """A project of three digits; `changes` may also be those of its queue."""
+    queue = {setting: changes.pop(setting) for setting in QUEUE_SETTINGS if setting in changes}
     wish = {"alphabet": "0123456789", "min_length": 3, "max_length": 3} | changes
-    return create_project(user=user or make_user(f"owner-{uuid4().hex[:6]}"), name=name, **wish)
+    project = create_project(user=user or make_user(f"owner-{uuid4().hex[:6]}"), name=name, **wish)
+    for setting, value in queue.items():
+        setattr(project, setting, value)
+    project.save()
+    return project
 
 
 def draw(text: str, seed: int = 0, width: int = 72, height: int = 32) -> np.ndarray:
