@@ -39,9 +39,10 @@ def decide(standing: Sequence[Annotation], overlap: int) -> Verdict:
         standing: newest first, without withdrawn ones and checks.
         overlap: how many people read each image.
     """
-    newest: dict[int | None, Annotation] = {}
+    # People whom an imported file names are nobody's accounts here, yet one reader each.
+    newest: dict[tuple[int | None, str], Annotation] = {}
     for annotation in standing:
-        newest.setdefault(annotation.annotator_id, annotation)
+        newest.setdefault((annotation.annotator_id, annotation.annotator_name), annotation)
     readings = list(newest.values())
     deciding = next((one for one in standing if one.source in DECIDES_ALONE), None)
     if deciding is None and overlap == 1:
