@@ -28,7 +28,9 @@ def queue_settings(request: HttpRequest, project_id: int) -> HttpResponse:
         sequel = " What was read before is compared anew; a worker is at it." if settling else ""
         messages.success(request, f"The queue is changed.{sequel}")
     else:
-        problems = [f"{form[name].label}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()]
+        problems = [
+            f"{form[name].label}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()
+        ]
         messages.error(request, f"The queue is as it was. {' '.join(problems)}")
     return redirect(f"{reverse('labeling:project_settings', args=[project.pk])}#queue")
 
