@@ -239,7 +239,7 @@ export default class extends Controller {
   draw() {
     const marked = this.cells.filter((cell) => cell.isMarked);
     const kept = this.cells.length - marked.filter((cell) => cell.isEmpty).length;
-    this.confirmTarget.disabled = this.cells.length === 0;
+    this.confirmTarget.hidden = this.cells.length === 0;
     this.confirmTextTarget.textContent = `Confirm ${plural(kept, this.isWhole ? "image" : "slice")}`;
     this.undoTarget.disabled = !this.sheetTarget.dataset.undo;
     if (this.current) this.current.button.tabIndex = 0;
