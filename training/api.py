@@ -87,7 +87,7 @@ def read(
     model: int | None = None,
 ) -> dict[str, Any]:
     """Read up to 256 images with the production model, or with the model of a number. Nothing is kept."""
-    project = get_project(request.user, project_id)
+    project = get_project(request.user, project_id, Act.READ)
     chosen = get_object_or_404(Model, project=project, pk=model) if model else production_model(project)
     if chosen is None:
         raise Refused(f"“{project.name}” has no model yet. Train one first, then read with it.")

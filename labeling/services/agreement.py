@@ -4,12 +4,13 @@ Figures over everything would cost more with every image; those over the last im
 after the two hundred thousandth image, and say how people read now.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from labeling.agreement import Agreement, PersonAgreement, Readings, agreement
+from labeling.intervals import Share
 from labeling.models import Annotation, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
 
@@ -43,6 +44,14 @@ def compared_images(project: Project) -> list[ImageReadings]:
     """Return the last images that two or more people read, newest first."""
     compared = Image.objects.filter(project=project, compared_at__isnull=False).order_by("-compared_at")
     return _with_readings(compared.only(*_SHOWN)[:LAST_IMAGES])
+
+
+def image_agreement(image: Image) -> Share | None:
+    """Return how many of the people who read an image read the most frequent text; None with fewer than two."""
+    for one in _with_readings([image]):
+        most = max(Counter(one.readings.values()).values())
+        return Share(most, len(one.readings))
+    return None
 
 
 def project_agreement(images: Sequence[ImageReadings]) -> Agreement:

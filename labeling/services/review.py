@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from labeling.errors import Refused
@@ -15,7 +15,7 @@ from labeling.models import Annotation, AuditEntry, Doubt, Image, ImageStatus, P
 from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import SkipReason, checked_text
 from labeling.services.audit import Action, record
-from labeling.services.settling import locked_image, settle_locked
+from labeling.services.settling import DECIDES_ALONE, locked_image, settle_locked
 
 BATCH = 10
 
@@ -174,9 +174,10 @@ _DOUBT_FIELDS = ("text", "confidence", "model_number")
 
 
 def _doubts(project: Project) -> QuerySet[Doubt]:
+    """Return the doubts that are open: a person may have had the last word on the label since."""
     doubts = Doubt.objects.filter(image__project=project, image__status=ImageStatus.LABELLED)
-    # The label may have been corrected since.
-    return doubts.exclude(text=F("image__text"))
+    decided = Annotation.objects.filter(image=OuterRef("image"), source__in=DECIDES_ALONE, withdrawn_at=None)
+    return doubts.exclude(text=F("image__text")).exclude(Exists(decided))
 
 
 def _readings(images: Collection[Image]) -> dict[int, list[Choice]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -114,7 +115,10 @@ def export_stop(request: HttpRequest, project_id: int, export_id: int) -> HttpRe
 def export_restart(request: HttpRequest, project_id: int, export_id: int) -> HttpResponse:
     """Write an export that was stopped or failed once more."""
     row = _get_export(request, project_id, export_id)
-    restart_export(export=row)
+    try:
+        restart_export(export=row)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect(row)
 
 

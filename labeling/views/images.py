@@ -12,6 +12,7 @@ from labeling.models import Annotation, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
 from labeling.paging import KeysetPage, keyset_page
 from labeling.querysets import ImageQuerySet
+from labeling.services.agreement import image_agreement
 from labeling.services.annotations import SkipReason, annotate
 from labeling.services.gold import set_gold
 from labeling.serving import image_response
@@ -74,6 +75,7 @@ def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
         "image": image,
         "annotations": annotations.filter(annotator=request.user.pk) if is_blind else annotations,
         "is_blind": is_blind,
+        "agreement": None if is_blind else image_agreement(image),
         "skip_reasons": dict(SkipReason.choices),
         "previous": Image.objects.filter(project=project, pk__lt=image.pk).order_by("-id").only("id").first(),
         "next": Image.objects.filter(project=project, pk__gt=image.pk).order_by("id").only("id").first(),

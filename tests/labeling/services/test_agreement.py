@@ -8,7 +8,7 @@ import pytest
 from labeling.intervals import Share
 from labeling.models import Image, Project, Role
 from labeling.services import agreement as service
-from labeling.services.agreement import compared_images, person_agreement, project_agreement
+from labeling.services.agreement import compared_images, image_agreement, person_agreement, project_agreement
 from labeling.services.annotations import SkipReason, annotate, submit
 from labeling.services.review import settle_case
 from tests.factories import add_images, make_member, make_project, texts
@@ -98,6 +98,19 @@ def test_an_unreadable_image_can_be_agreed_on(project: Project, ada: Any, bob: A
         submit(image=image, user=user, skip_reason=SkipReason.UNREADABLE, key=uuid4())
     [found] = compared_images(project)
     assert (found.are_alike, found.agreed) == (True, "")
+
+
+def test_an_images_agreement_is_the_share_of_people_with_the_most_frequent_text(
+    project: Project, ada: Any, bob: Any
+) -> None:
+    project.overlap = 3
+    project.save()
+    make_member(project, Role.ANNOTATOR, "eve")
+    image, alone = add_images(project, texts(2), labelled=False)
+    read(image, ada="123", bob="124", eve="124")
+    read(alone, ada="123")
+    assert image_agreement(image) == Share(2, 3)
+    assert image_agreement(alone) is None
 
 
 def test_one_person_is_compared_with_the_others(project: Project, ada: Any, bob: Any) -> None:

@@ -105,6 +105,12 @@ def test_a_doubt_about_a_label_that_was_corrected_since_is_none(project: Project
     assert next_cases(project=project) == []
 
 
+def test_a_label_that_a_reviewer_confirmed_elsewhere_is_doubted_no_more(project: Project, rita: Any) -> None:
+    image = doubt(project, "123", "128")
+    annotate(image=image, user=rita, text="123", source=AnnotationSource.REVIEW)
+    assert next_cases(project=project) == []
+
+
 def test_a_settled_dispute_has_its_text_whatever_else_was_said(project: Project, rita: Any) -> None:
     image = dispute(project, "123", "124", "124")
     settle(image, rita, "125")
@@ -136,7 +142,9 @@ def test_a_settled_doubt_is_gone_and_the_image_reads_what_was_decided(
 def test_of_two_reviewers_the_second_hears_who_was_quicker(project: Project, rita: Any) -> None:
     image = dispute(project, "123", "124", "124")
     settle(image, rita, "124")
-    with pytest.raises(SettledAlready, match=r"rita was quicker: .* is settled as 124\. Here is the next one"):
+    with pytest.raises(
+        SettledAlready, match=r"rita was quicker: .* is settled as 124\. Here is the next one"
+    ):
         settle(image, make_member(project, Role.REVIEWER), "123")
     assert Annotation.objects.filter(source=AnnotationSource.REVIEW).count() == 1
 
