@@ -45,7 +45,10 @@ class Annotation(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["annotator", "-id"])]
+        indexes = [
+            models.Index(fields=["annotator", "-id"]),
+            models.Index(fields=["annotator", "-id"], name="annotation_checks", condition=models.Q(is_check=True)),
+        ]
 
     def __str__(self) -> str:
         return self.text or f"skipped: {self.skip_reason}"
