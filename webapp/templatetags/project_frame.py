@@ -9,7 +9,7 @@ from django.template import RequestContext
 from django.urls import reverse
 
 from labeling.access import Act, allows, role_in
-from labeling.models import Annotation, Project
+from labeling.models import Project
 from training.models import Model, Prediction, Run
 from webapp.project_progress import (
     LABELS_FOR_FIRST_RUN,
@@ -118,8 +118,8 @@ def project_header(context: RequestContext, project: Project) -> dict[str, Any]:
 def contents_of(project: Project) -> list[str]:
     """List what would go with a project, in words."""
     counts = {
-        "image": project.images.count(),
-        "annotation": Annotation.objects.filter(image__project=project).count(),
+        "image": project.counts.total,
+        "label": project.counts.labelled,
         "run": Run.objects.filter(project=project).count(),
         "model": Model.objects.filter(project=project).count(),
         "reading": Prediction.objects.filter(project=project).count(),

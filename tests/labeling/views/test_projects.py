@@ -139,4 +139,4 @@ def test_settings_say_what_would_be_deleted(client: Client) -> None:
     add_images(project, texts(3))
     page = client.get(reverse("labeling:project_settings", args=[project.pk])).content.decode()
     assert "3 images" in page
-    assert "3 annotations" in page
+    assert "3 labels" in page
