@@ -1,12 +1,51 @@
-"""Who may do what in a project: the one place that pages, API and commands ask."""
+"""Who may do what in a project: the one table that pages, API and commands ask."""
 
+from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from labeling.models import Member, Project, Role
+from labeling.models import Annotation, Member, Project, Role
+
+
+class Act(StrEnum):
+    """Something that one may or may not do in a project, in words that fit behind “You may not”."""
+
+    VIEW = "look at this project"
+    LABEL = "label images"
+    IMPORT = "import images"
+    PREPARE = "change the preparation"
+    READ = "read new images"
+    TRAIN = "train models"
+    EXPORT = "export images and labels"
+    REVIEW = "review labels"
+    PROMOTE = "choose the model that reads"
+    CHANGE_SETTINGS = "change the project's settings"
+    MANAGE_PEOPLE = "invite or remove people"
+    SEE_AUDIT = "see who did what"
+    DELETE_PROJECT = "delete the project"
+
+
+ALLOWED_FROM: dict[Act, Role] = {
+    Act.VIEW: Role.VIEWER,
+    Act.LABEL: Role.ANNOTATOR,
+    Act.IMPORT: Role.ANNOTATOR,
+    Act.PREPARE: Role.ANNOTATOR,
+    Act.READ: Role.ANNOTATOR,
+    Act.TRAIN: Role.ANNOTATOR,
+    Act.EXPORT: Role.REVIEWER,
+    Act.REVIEW: Role.REVIEWER,
+    Act.PROMOTE: Role.REVIEWER,
+    Act.CHANGE_SETTINGS: Role.OWNER,
+    Act.MANAGE_PEOPLE: Role.OWNER,
+    Act.SEE_AUDIT: Role.OWNER,
+    Act.DELETE_PROJECT: Role.OWNER,
+}
+"""The least role that may do it; every higher one may, too."""
 
 _RANK = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.OWNER: 3}
 
@@ -19,11 +58,35 @@ def role_in(user: Any, project: Project) -> Role | None:
     return Role(member.role) if member else None
 
 
-def get_project(
-    user: AbstractUser | AnonymousUser,
-    project_id: int,
-    at_least: Role = Role.VIEWER,
-) -> Project:
+def reaches(role: Role | None, other: Role) -> bool:
+    """Whether a role is at least as high as another."""
+    return role is not None and _RANK[role] >= _RANK[other]
+
+
+def allows(role: Role | None, act: Act) -> bool:
+    """Whether a role is enough for an act."""
+    return reaches(role, ALLOWED_FROM[act])
+
+
+def may(user: Any, project: Project, act: Act) -> bool:
+    """Whether a user may do something in a project."""
+    return allows(role_in(user, project), act)
+
+
+def check(user: Any, project: Project, act: Act) -> None:
+    """Say no where a user's role is not enough.
+
+    Raises:
+        PermissionDenied: the role is too low, or there is none.
+    """
+    if not may(user, project, act):
+        raise PermissionDenied(
+            f"To {act} one needs the role {ALLOWED_FROM[act].label.lower()} in “{project.name}”. "
+            "Ask one of its owners."
+        )
+
+
+def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = Act.VIEW) -> Project:
     """Return a project that the user may act in.
 
     Raises:
@@ -31,9 +94,26 @@ def get_project(
         PermissionDenied: the user's role is too low.
     """
     project: Project = get_object_or_404(Project.objects.visible_to(user), pk=project_id)
-    role = role_in(user, project)
-    if role is None or _RANK[role] < _RANK[at_least]:
-        raise PermissionDenied(
-            f"This needs the role {at_least.label.lower()} in “{project.name}”. Ask one of its owners."
-        )
+    check(user, project, act)
     return project
+
+
+def get_person(user: AbstractUser | AnonymousUser, project_id: int, person_id: int) -> tuple[Project, Any]:
+    """Return a project, and somebody in it whose figures the user may see: oneself, or anybody for reviewers.
+
+    Who has left still counts as long as annotations are there.
+
+    Raises:
+        Http404: no such project or person, or the user is no member.
+        PermissionDenied: it is somebody else, and the user's role is too low.
+    """
+    project = get_project(user, project_id, Act.VIEW if person_id == user.pk else Act.REVIEW)
+    person = get_object_or_404(get_user_model(), pk=person_id)
+    is_known = (
+        person == user
+        or Member.objects.filter(project=project, user=person).exists()
+        or Annotation.objects.filter(annotator=person, image__project=project).exists()
+    )
+    if not is_known:
+        raise Http404(f"User {person_id} has nothing to do with project {project_id}.")
+    return project, person

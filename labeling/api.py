@@ -7,12 +7,20 @@ from django.shortcuts import get_object_or_404
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from labeling.access import get_project
-from labeling.models import Import, ImportFile, Outcome, Project, Role
+from labeling.access import Act, get_project
+from labeling.api_exports import router as exports_router
+from labeling.api_labelling import router as labelling_router
+from labeling.api_people import router as people_router
+from labeling.api_review import router as review_router
+from labeling.models import Import, ImportFile, Outcome, Project
 from labeling.services.imports import add_upload, create_import, queue_import
 from labeling.services.projects import create_project, parse_length
 
 router = Router(tags=["labelling"])
+router.add_router("", labelling_router)
+router.add_router("", exports_router)
+router.add_router("", people_router)
+router.add_router("", review_router)
 FILES_PER_PAGE = 500
 
 
@@ -84,13 +92,16 @@ def add_import(
     project_id: int,
     files: File[list[UploadedFile]],
     labels: Form[str] = "none",
+    keep_splits: Form[bool] = True,
 ) -> Status[Import]:
     """Upload files and start their import; poll the import for its progress and outcome per file.
 
-    `labels`: filename, folder, csv (with a CSV file among the files) or none.
+    `labels`: filename, folder, csv (a table, JSON, Label Studio export or dataset among the files, which says what
+    pictures beside it, inside of it or already in the project read) or none. JSON counts with filename and folder, too.
+    `keep_splits`: whether images stay in the split (train, validation, test) that their folder or dataset names.
     """
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
-    batch = create_import(project=project, user=request.user, label_source=labels)
+    project = get_project(request.user, project_id, Act.IMPORT)
+    batch = create_import(project=project, user=request.user, label_source=labels, keep_splits=keep_splits)
     for file in files:
         add_upload(import_batch=batch, name=file.name or "unnamed", file=file)
     queue_import(import_batch=batch)

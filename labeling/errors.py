@@ -1,5 +1,12 @@
-"""The one error that services raise for people."""
+"""What services raise for people."""
 
 
 class Refused(Exception):
     """A wish that cannot be granted. The message says what happened, to what, and what to do about it."""
+
+
+class ImageGone(Refused):
+    """The image was deleted while somebody looked at it."""
+
+    def __init__(self) -> None:
+        super().__init__("This image was deleted meanwhile, so there is nothing left to say about it. Go on.")

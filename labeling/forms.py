@@ -6,7 +6,14 @@ from typing import Any
 from django import forms
 
 from labeling.errors import Refused
-from labeling.models.projects import MAX_ALPHABET, MAX_LENGTH, Project
+from labeling.models.projects import (
+    MAX_ALPHABET,
+    MAX_GOLD_SHARE,
+    MAX_LENGTH,
+    MAX_OVERLAP,
+    Project,
+    QueueOrder,
+)
 from labeling.services.projects import clean_alphabet
 
 # What fills the alphabet field at a press; the last one leaves out what even people mix up.
@@ -89,3 +96,39 @@ class ProjectSettingsForm(forms.Form):
     def of(cls, project: Project) -> "ProjectSettingsForm":
         """Return the form as the project stands."""
         return cls(initial={"name": project.name, "description": project.description})
+
+
+class QueueForm(forms.Form):
+    """How images are handed out."""
+
+    queue_order = forms.ChoiceField(
+        label="Order",
+        choices=QueueOrder.choices,
+        help_text="“Least sure first” shows first what the model finds hardest: there a label teaches it most.",
+    )
+    overlap = forms.IntegerField(
+        label="Readers of each image",
+        min_value=1,
+        max_value=MAX_OVERLAP,
+        help_text="With two or more, nobody sees what the others said before all have; where they differ, "
+        "a reviewer decides.",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    gold_percent = forms.FloatField(
+        label="Checks, in percent",
+        min_value=0,
+        max_value=100 * MAX_GOLD_SHARE,
+        help_text="Of the images that are handed out, so many are gold: their texts are known, and nobody notices. "
+        "Any labelled image can be made gold on its page.",
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+
+    @classmethod
+    def of(cls, project: Project) -> "QueueForm":
+        """Return the form as the project stands."""
+        initial = {
+            "queue_order": project.queue_order,
+            "overlap": project.overlap,
+            "gold_percent": round(100 * project.gold_share, 1),
+        }
+        return cls(initial=initial, prefix="queue")

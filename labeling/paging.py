@@ -20,21 +20,25 @@ class KeysetPage(Generic[Row]):
 
 
 def keyset_page(
-    rows: QuerySet[Row], parameters: Mapping[str, str], *, size: int, key: str = "id"
+    rows: QuerySet[Row],
+    parameters: Mapping[str, str],
+    *,
+    size: int,
+    key: str = "id",
+    newest_first: bool = False,
 ) -> KeysetPage[Row]:
-    """Return the page that `?after=KEY` or `?before=KEY` asks for, ordered by a unique, ascending key.
+    """Return the page that `?after=KEY` or `?before=KEY` asks for, ordered by a unique key.
 
     Other parameters are kept in the neighbours' addresses. One query, whatever the page.
     """
     kept = {name: value for name, value in parameters.items() if name not in {"after", "before"} and value}
     after, before = _number(parameters.get("after")), _number(parameters.get("before"))
     backwards = before is not None
-    if before is not None:
-        found = list(rows.filter(**{f"{key}__lt": before}).order_by(f"-{key}")[: size + 1])
-    else:
-        if after is not None:
-            rows = rows.filter(**{f"{key}__gt": after})
-        found = list(rows.order_by(key)[: size + 1])
+    descends = newest_first != backwards
+    edge = before if backwards else after
+    if edge is not None:
+        rows = rows.filter(**{f"{key}__{'lt' if descends else 'gt'}": edge})
+    found = list(rows.order_by(f"-{key}" if descends else key)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

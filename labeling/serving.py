@@ -1,5 +1,6 @@
 """Serving pictures that strangers uploaded: only as types that browsers draw, only as pictures."""
 
+from collections.abc import Callable
 from io import BytesIO
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -7,6 +8,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from PIL import Image
 
 from labeling.imaging.decode import UnreadableImage, decode_image
+from labeling.models import Image as ImageRow
 
 A_YEAR = 365 * 24 * 60 * 60
 _SIGNATURES = {
@@ -28,9 +30,43 @@ def picture_response(request: HttpRequest, data: bytes, *, etag: str) -> HttpRes
     content_type = _type_of(data)
     if content_type is None:
         data, content_type = _as_png(data), "image/png"
-    response = HttpResponse(data, content_type=content_type, headers={"ETag": f'"{etag}"'})
+    return _unchanging(request, lambda: HttpResponse(data, content_type=content_type), etag)
+
+
+def image_response(request: HttpRequest, image: ImageRow) -> HttpResponseBase:
+    """Answer with the bytes of a project's image.
+
+    Raises:
+        Http404: its file is missing or no picture any more.
+    """
+    try:
+        with image.file.open("rb") as file:
+            return picture_response(request, file.read(), etag=image.sha256)
+    except FileNotFoundError:
+        raise Http404(f"The file of image {image.pk} is missing from the storage.") from None
+
+
+def drawn_response(request: HttpRequest, draw: Callable[[], bytes], *, etag: str) -> HttpResponseBase:
+    """Answer with a PNG that never changes under its address; it is drawn only where the browser has none.
+
+    Raises:
+        Http404: the stored bytes are missing, or no picture any more.
+    """
+
+    def response() -> HttpResponse:
+        try:
+            return HttpResponse(draw(), content_type="image/png")
+        except (OSError, UnreadableImage) as error:
+            raise Http404(f"The stored picture cannot be shown: {error}") from error
+
+    return _unchanging(request, response, etag)
+
+
+def _unchanging(request: HttpRequest, respond: Callable[[], HttpResponseBase], etag: str) -> HttpResponseBase:
+    response = get_conditional_response(request, etag=f'"{etag}"') or respond()
+    response["ETag"] = f'"{etag}"'
     patch_cache_control(response, private=True, max_age=A_YEAR, immutable=True)
-    return get_conditional_response(request, etag=f'"{etag}"', response=response) or response
+    return response
 
 
 def _type_of(data: bytes) -> str | None:

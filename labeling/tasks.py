@@ -4,8 +4,8 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from labeling.models import Import, Preparation
-from labeling.services import import_work, slicing_work
+from labeling.models import Export, Import, Preparation, SettlingPass
+from labeling.services import export_work, import_work, settling_work, slicing_work
 
 
 @shared_task(name="labeling.tasks.run_import")
@@ -13,9 +13,19 @@ def run_import(pk: int) -> None:
     import_work.run_import(pk)
 
 
+@shared_task(name="labeling.tasks.run_export")
+def run_export(pk: int) -> None:
+    export_work.run_export(pk)
+
+
 @shared_task(name="labeling.tasks.run_slicing")
 def run_slicing(pk: int) -> None:
     slicing_work.run_slicing(pk)
+
+
+@shared_task(name="labeling.tasks.run_settling")
+def run_settling(pk: int) -> None:
+    settling_work.run_settling(pk)
 
 
 @shared_task(name="labeling.tasks.requeue_abandoned_jobs")
@@ -26,7 +36,9 @@ def requeue_abandoned_jobs() -> None:
     """
     for model, task in (
         (Import, "labeling.tasks.run_import"),
+        (Export, "labeling.tasks.run_export"),
         (Preparation, "labeling.tasks.run_slicing"),
+        (SettlingPass, "labeling.tasks.run_settling"),
     ):
         requeue_abandoned(model.objects.all())
         for pk in model.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):

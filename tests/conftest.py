@@ -27,3 +27,9 @@ def _media_in_the_tests_folder(settings: Any, tmp_path: Path) -> None:
             "OPTIONS": {"location": tmp_path / "media", "allow_overwrite": True},
         }
     }
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Making a user costs nothing: the real hash is slow on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

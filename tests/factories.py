@@ -10,19 +10,35 @@ from django.contrib.auth import get_user_model
 from PIL import Image as Pillow
 
 from labeling.imaging.decode import decode_image
-from labeling.models import Annotation, Image, ImageStatus, Project
+from labeling.models import Annotation, Image, ImageStatus, Member, Project, Role
 from labeling.models.annotations import AnnotationSource
+from labeling.services.counts import recount
 from labeling.services.images import new_image, store_picture
 from labeling.services.projects import create_project
+
+QUEUE_SETTINGS = ("overlap", "queue_order", "gold_share")
 
 
 def make_user(name: str = "ada", *, staff: bool = False) -> Any:
     return get_user_model().objects.create_user(username=name, password="correct horse", is_staff=staff)
 
 
+def make_member(project: Project, role: Role, name: str = "") -> Any:
+    """A user with a role in a project, without a password: tests sign them in by force."""
+    user = get_user_model().objects.create_user(username=name or f"{role}-{uuid4().hex[:6]}")
+    Member.objects.create(project=project, user=user, role=role)
+    return user
+
+
 def make_project(user: Any = None, name: str = "digits", **changes: Any) -> Project:
+    """A project of three digits; `changes` may also be those of its queue."""
+    queue = {setting: changes.pop(setting) for setting in QUEUE_SETTINGS if setting in changes}
     wish = {"alphabet": "0123456789", "min_length": 3, "max_length": 3} | changes
-    return create_project(user=user or make_user(f"owner-{uuid4().hex[:6]}"), name=name, **wish)
+    project = create_project(user=user or make_user(f"owner-{uuid4().hex[:6]}"), name=name, **wish)
+    for setting, value in queue.items():
+        setattr(project, setting, value)
+    project.save()
+    return project
 
 
 def draw(text: str, seed: int = 0, width: int = 72, height: int = 32) -> np.ndarray:
@@ -51,7 +67,7 @@ def add_images(project: Project, texts: list[str], *, labelled: bool = True, see
         data = png(text, seed + number)
         image = new_image(project=project, name=f"{text}_{number}.png", data=data, decoded=decode_image(data))
         if labelled:
-            image.status, image.text = ImageStatus.LABELLED, text
+            image.status, image.text, image.readings = ImageStatus.LABELLED, text, 1
         store_picture(image, data)
         rows.append(image)
     images = Image.objects.bulk_create(rows)
@@ -59,6 +75,7 @@ def add_images(project: Project, texts: list[str], *, labelled: bool = True, see
         Annotation.objects.bulk_create(
             Annotation(image=image, text=image.text, source=AnnotationSource.IMPORT) for image in images
         )
+    recount(project=project)
     return images
 
 

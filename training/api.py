@@ -8,15 +8,16 @@ from django.shortcuts import get_object_or_404
 from ninja import File, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from labeling.access import get_project
+from labeling.access import Act, get_project
 from labeling.errors import Refused
-from labeling.models import Role
+from training.api_suggestions import router as suggestions_router
 from training.models import Model, Run
 from training.services.models import production_model
 from training.services.reading import ReadingResult, read_images
 from training.services.runs import create_run, stop_run
 
 router = Router(tags=["training"])
+router.add_router("", suggestions_router)
 MOST_IMAGES = 256
 
 
@@ -58,7 +59,7 @@ class ReadingsOut(Schema):
 
 @router.post("/projects/{project_id}/runs", response={202: RunOut}, summary="Start a run")
 def add_run(request: HttpRequest, project_id: int, wish: RunIn) -> Status[Run]:
-    project = get_project(request.user, project_id, Role.REVIEWER)
+    project = get_project(request.user, project_id, Act.TRAIN)
     return Status(202, create_run(project=project, user=request.user, **wish.dict()))
 
 
@@ -73,8 +74,8 @@ def show_run(request: HttpRequest, project_id: int, number: int) -> Run:
     summary="Stop a run",
 )
 def stop(request: HttpRequest, project_id: int, number: int) -> Status[Run]:
-    run = get_object_or_404(Run, project=get_project(request.user, project_id, Role.REVIEWER), number=number)
-    stop_run(run=run)
+    run = get_object_or_404(Run, project=get_project(request.user, project_id, Act.TRAIN), number=number)
+    stop_run(run=run, user=request.user)
     return Status(202, run)
 
 
@@ -86,7 +87,7 @@ def read(
     model: int | None = None,
 ) -> dict[str, Any]:
     """Read up to 256 images with the production model, or with the model of a number. Nothing is kept."""
-    project = get_project(request.user, project_id)
+    project = get_project(request.user, project_id, Act.READ)
     chosen = get_object_or_404(Model, project=project, pk=model) if model else production_model(project)
     if chosen is None:
         raise Refused(f"“{project.name}” has no model yet. Train one first, then read with it.")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from labeling.intervals import Share
 from training.recognition.coverage import PRECISION, Coverage, fewest_to_show
-from training.recognition.intervals import Share
 
 PROMISE = f"{100 * PRECISION:g} %"
 NOT_MEASURED = "This model was measured without its confidences. Train again to learn it."

@@ -1,4 +1,4 @@
-"""The form of a new run: an architecture, how long it may train, and its hyper-parameters."""
+"""Forms of a new run (an architecture, how long it may train, its hyper-parameters), and of the automatic loop."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from django import forms
 
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
+from training.models import AutomaticLoop
 from training.recognition.architectures import ARCHITECTURES, Architecture, Network, default_architecture
 from training.recognition.architectures.hyperparameters import HyperparameterField, NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
+from training.services.automatic_loop import FEWEST_ANNOTATIONS, MOST_ANNOTATIONS
 from training.services.reading_task import reading_task
 from training.services.runs import LARGEST_SEED, MOST_EPOCHS, MOST_MINUTES
 
@@ -155,3 +157,29 @@ def typed_hyperparameters(architecture: Architecture, data: Mapping[str, str]) -
     """An architecture's hyper-parameters as they were typed into a form, without those left empty."""
     typed = {one.name: data.get(field_name(architecture, one), "").strip() for one in architecture.fields()}
     return {name: value for name, value in typed.items() if value}
+
+
+class AutomaticLoopForm(forms.Form):
+    """When to train without being asked, and for how long."""
+
+    is_on = forms.BooleanField(required=False)
+    every = forms.IntegerField(
+        label="New annotations",
+        min_value=FEWEST_ANNOTATIONS,
+        max_value=MOST_ANNOTATIONS,
+        help_text="After so many, a run starts. Never while another one is under way.",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    max_minutes = forms.FloatField(
+        label="Minutes",
+        min_value=0.1,
+        max_value=MOST_MINUTES,
+        help_text="How long each run may train.",
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
+    )
+
+    @classmethod
+    def of(cls, loop: AutomaticLoop) -> "AutomaticLoopForm":
+        """Return the form as the loop stands."""
+        initial = {"is_on": loop.is_on, "every": loop.every, "max_minutes": f"{loop.max_minutes:g}"}
+        return cls(initial=initial, prefix="loop")

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from labeling.intervals import Share
 from training.coverage_words import NOT_MEASURED, CoverageWords, coverage_words
 from training.models import Model
 from training.recognition.confusion import Confusion, Mistake
 from training.recognition.coverage import Coverage
-from training.recognition.intervals import Share
 from training.services.evaluation import chosen_coverage
 
 MISTAKES_SHOWN = 20

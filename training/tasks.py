@@ -4,8 +4,10 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import Run, RunPart
-from training.services import reading, runs
+from training.models import Run, RunPart, SuggestionPass
+from training.services import reading, runs, suggesting
+from training.services.automatic_loop import start_due_runs as start_due
+from training.services.suggesting_work import run_pass
 
 
 @shared_task(name=runs.TASK)
@@ -26,6 +28,25 @@ def train_parts(run_pk: int) -> None:
 @shared_task(name=reading.TASK)
 def read(request: str, model_pk: int) -> None:
     reading.answer_request(request, model_pk)
+
+
+@shared_task(name=suggesting.TASK)
+def suggest(pk: int) -> None:
+    run_pass(pk)
+
+
+@shared_task(name="training.tasks.requeue_abandoned_passes")
+def requeue_abandoned_passes() -> None:
+    """Send every queued pass's message again, as `requeue_abandoned_runs` does, and start passes that are missing."""
+    suggesting.start_missing_passes()
+    requeue_abandoned(SuggestionPass.objects.all())
+    for pk in SuggestionPass.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(suggesting.TASK, pk, suggesting.QUEUE)
+
+
+@shared_task(name="training.tasks.start_due_runs")
+def start_due_runs() -> None:
+    start_due()
 
 
 @shared_task(name="training.tasks.requeue_abandoned_runs")

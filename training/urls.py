@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import models, read, runs
+from training.views import models, read, runs, suggestions
 from training.views.augmentation import augmentation_preview
 from training.views.events import run_events
 
@@ -27,6 +27,9 @@ urlpatterns = [
         models.download_model,
         name="download_model",
     ),
+    path("projects/<int:project_id>/suggestions/", suggestions.suggestions, name="suggestions"),
+    path("projects/<int:project_id>/suggestions/start/", suggestions.suggest, name="suggest"),
+    path("projects/<int:project_id>/settings/loop/", suggestions.automatic_loop, name="automatic_loop"),
     path("projects/<int:project_id>/read/", read.read, name="read"),
     path("projects/<int:project_id>/read/upload/", read.read_upload, name="read_upload"),
     path(

@@ -1,15 +1,15 @@
 """What the dashboard shows: the user's projects, and what moves in them right now."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from labeling.jobs import ACTIVE_STATES, SILENT_AFTER, JobState
-from labeling.models import Image, ImageStatus, Import, Project
+from labeling.models import Image, Import, Project
 from training.models import Epoch, Model, ModelState, Run
 
 THUMBNAILS = 4
@@ -23,38 +23,19 @@ class ProjectCard:
 
     project: Project
     image_ids: list[int]
-    counts: dict[str, int] = field(default_factory=dict)
     production: Model | None = None
     run: Run | None = None
 
-    @property
-    def images(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def labelled(self) -> int:
-        return self.counts.get(ImageStatus.LABELLED, 0)
-
-    @property
-    def labelled_share(self) -> float:
-        return self.labelled / self.images if self.images else 0.0
-
 
 def project_cards(user: Any) -> list[ProjectCard]:
-    """Return a card per project, newest first. Four queries, however many projects and images there are."""
+    """Return a card per project, newest first. Three queries, however many projects and images there are."""
     first_images = Image.objects.filter(project=OuterRef("pk")).order_by("id").values("pk")
     thumbnails = {f"thumbnail_{i}": Subquery(first_images[i : i + 1]) for i in range(THUMBNAILS)}
-    projects = Project.objects.visible_to(user).annotate(**thumbnails).order_by("-id")
+    projects = Project.objects.visible_to(user).with_counts().annotate(**thumbnails).order_by("-id")
     cards = {
         project.pk: ProjectCard(project, [pk for name in thumbnails if (pk := getattr(project, name))])
         for project in projects
     }
-    counts: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = Image.objects.filter(project__in=list(cards)).order_by().values_list("project", "status")
-    for pk, status, count in rows.annotate(count=Count("id")):
-        counts[pk][status] = count
-    for pk, card in cards.items():
-        card.counts = counts[pk]
     for model in Model.objects.filter(project__in=list(cards), state=ModelState.PRODUCTION).select_related(
         "run"
     ):

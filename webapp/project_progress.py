@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from labeling.jobs import ACTIVE_STATES
-from labeling.models import Project
-from labeling.services.queue import QueueCounts, queue_counts
+from labeling.models import Project, ProjectCounts
 from training.models import Model, ModelState, Run
 
 # Below this many labels a test split is too small to say anything about a reader.
@@ -19,7 +18,7 @@ WORTH_TRAINING_AGAIN = 0.2
 class ProjectProgress:
     """What the header and the overview of a project tell."""
 
-    counts: QueueCounts
+    counts: ProjectCounts
     newest_run: Run | None
     production: Model | None
 
@@ -38,9 +37,9 @@ class NextStep:
 
 
 def project_progress(project: Project) -> ProjectProgress:
-    """Count a project's images, find its newest run and its production model: three queries."""
+    """Return a project's counts, its newest run and its production model: three queries."""
     return ProjectProgress(
-        counts=queue_counts(project),
+        counts=project.counts,
         newest_run=Run.objects.filter(project=project).order_by("-id").first(),
         production=Model.objects.filter(project=project, state=ModelState.PRODUCTION)
         .select_related("run__dataset")

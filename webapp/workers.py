@@ -17,10 +17,10 @@ from labeling.dispatch import redis_client
 BEAT_SECONDS = 5
 SILENT_AFTER_SECONDS = 15
 REQUEUE_EVERY_SECONDS = 15
-# Each queue's worker looks after the rows whose messages go there.
+# Each queue's worker looks after the rows whose messages go there, and after what should become one.
 REQUEUE_TASKS = {
-    "prepare": "labeling.tasks.requeue_abandoned_jobs",
-    "train": "training.tasks.requeue_abandoned_runs",
+    "prepare": ("labeling.tasks.requeue_abandoned_jobs", "training.tasks.requeue_abandoned_passes"),
+    "train": ("training.tasks.requeue_abandoned_runs", "training.tasks.start_due_runs"),
 }
 _PREFIX = "worker:"
 
@@ -91,4 +91,5 @@ def _beat(worker: Worker) -> None:
 def _requeue(app: Any, queue: str) -> None:
     # Always on `prepare`: a `train` worker that is training could not take it.
     with contextlib.suppress(OperationalError):
-        app.send_task(REQUEUE_TASKS[queue], queue="prepare", expires=REQUEUE_EVERY_SECONDS, retry=False)
+        for task in REQUEUE_TASKS[queue]:
+            app.send_task(task, queue="prepare", expires=REQUEUE_EVERY_SECONDS, retry=False)

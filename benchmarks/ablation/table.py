@@ -12,7 +12,7 @@ from benchmarks.ablation.comparison import Difference, Outcomes, difference
 from benchmarks.ablation.sets import SETS
 from benchmarks.ablation.variants import VARIANTS, Variant
 from benchmarks.common import QUICK, RESULTS
-from training.recognition.intervals import Interval, clustered_interval
+from labeling.intervals import Interval, clustered_interval
 
 PAGE = (RESULTS if QUICK else Path(__file__).resolve().parents[2] / "docs") / "recognition.md"
 BEGIN, END = "<!-- what was tried: begin -->", "<!-- what was tried: end -->"

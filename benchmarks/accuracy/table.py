@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.accuracy.rows import ROWS
 from benchmarks.common import RESULTS
-from training.recognition.intervals import Share
+from labeling.intervals import Share
 
 HEAD = """## Accuracy
 

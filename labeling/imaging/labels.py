@@ -1,6 +1,5 @@
-"""Finding the text of an image in its name, its folder or a table, and checking that a project can use it."""
+"""Texts in the names of files and folders, both ways, and checking that a project can use a text."""
 
-import csv
 import re
 import unicodedata
 from pathlib import PurePosixPath
@@ -8,26 +7,44 @@ from pathlib import PurePosixPath
 _COPY = re.compile(r"(?<=.)\s*\(\d+\)$")
 _NUMBER = re.compile(r"(?<=.)[_-]\d+$")
 
-_NAME_HEADINGS = {"filename", "file", "file_name", "name", "image", "path"}
-_TEXT_HEADINGS = {"text", "label", "labels", "value", "words", "solution"}
+# No file may be called so, whatever its suffix: on Windows these are devices.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+# What no file name may hold on one system or another, and the sign that writes it; a name does not start with a dot.
+_UNWRITABLE = re.compile(r"""[%/\\:*?"<>|\x00-\x1f\x7f]|^\.|\.$""")
+_ESCAPED = re.compile(r"%(?:2[25AEF]|3[ACEF]|5C|7[CF]|[01][0-9A-F])")
+_ESCAPED_WHOLLY = re.compile(r"(?:%[0-9A-F]{2})+")
+
+_SPLITS = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "val", "dev"),
+    "test": ("test", "testing"),
+}
+_SPLIT_OF = {word: split for split, words in _SPLITS.items() for word in words}
 
 
 class InvalidText(ValueError):
     """A text that a project cannot use; the message is a sentence for people."""
 
 
-class InvalidLabelTable(ValueError):
-    """A table of labels that cannot be read; the message is a sentence for people."""
-
-
 def text_from_file_name(name: str) -> str:
     """The text in a file name: its stem, without the number that tells images of the same text apart.
 
     That number is ` (1)` as operating systems add it to copies, `_1` or `-1`: "7/ab12_3 (1).png" reads
-    "ab12".
+    "ab12". Characters that no file name may hold are read back as `stem_of_text` writes them.
     """
     stem = PurePosixPath(clean_path(name)).stem
-    return _NUMBER.sub("", _COPY.sub("", stem))
+    return _unescape(_NUMBER.sub("", _COPY.sub("", stem)))
+
+
+def stem_of_text(text: str, number: int) -> str:
+    """The `number`-th (from 1) stem of a file name that `text_from_file_name` reads as this text.
+
+    Characters that no file name may hold are written as in addresses, `%2F` for a slash.
+    """
+    stem = _escape(text)
+    if number == 1 and not _DEVICE.fullmatch(stem) and text_from_file_name(f"{stem}.png") == text:
+        return stem
+    return f"{stem}_{number}"
 
 
 def text_from_folder(name: str) -> str:
@@ -38,54 +55,34 @@ def text_from_folder(name: str) -> str:
     folder = PurePosixPath(clean_path(name)).parent.name
     if not folder:
         raise InvalidText("the file lies in no folder, so no folder names its text.")
-    return folder
+    return _unescape(folder)
 
 
-def read_label_table(text: str) -> dict[str, str]:
-    """File name -> text from a table with one image per row, separated by commas, semicolons or tabs.
+def folder_of_text(text: str, alphabet: str) -> str:
+    """The folder that `text_from_folder` reads as this text.
 
-    A first row that names its columns (filename and text, or the like) may put them in any order among
-    others; without one, the first column is the file name and the second the text. Texts are not checked
-    here.
-
-    Raises InvalidLabelTable where there are no rows, a row is too short, or two rows give one file different
-    texts.
+    `a` and `A` are one folder on some systems: where the alphabet has a letter in both cases, a text with
+    capitals is written as in addresses, `%41` for A.
     """
-    text = text.removeprefix("\ufeff")
-    first_line = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(",;\t", key=first_line.count)
-    reader = csv.reader(text.splitlines(), delimiter=separator)
-    labels: dict[str, str] = {}
-    name_column, text_column = 0, 1
-    heading_possible = True
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            if heading_possible:
-                heading_possible = False
-                if (columns := _columns(cells)) is not None:
-                    name_column, text_column = columns
-                    continue
-            if len(cells) <= max(name_column, text_column) or not cells[name_column]:
-                raise InvalidLabelTable(
-                    f"Line {reader.line_num} of the table of labels has no file name and text: "
-                    f"{','.join(row)[:60]!r}. Each line needs both, with a comma, semicolon or tab between."
-                )
-            name, label = clean_path(cells[name_column]), cells[text_column]
-            if labels.setdefault(name, label) != label:
-                raise InvalidLabelTable(
-                    f"Line {reader.line_num} of the table of labels gives {name!r} the text {label!r}, an "
-                    f"earlier line {labels[name]!r}. Keep the right one."
-                )
-    except csv.Error as error:
-        raise InvalidLabelTable(
-            f"Line {reader.line_num} of the table of labels cannot be read: {error}."
-        ) from error
-    if not labels:
-        raise InvalidLabelTable("The table of labels has no rows. Each line needs a file name and a text.")
-    return labels
+    both_cases = any(letter != letter.lower() and letter.lower() in alphabet for letter in text)
+    if both_cases or _DEVICE.fullmatch(text):
+        return "".join(f"%{byte:02X}" for byte in text.encode())
+    return _escape(text)
+
+
+def split_from_path(name: str, *, names_text: bool) -> str:
+    """The split that the folders of a file name, "train", "validation" or "test", or an empty string.
+
+    With `names_text` the innermost folder is the text: "test/7/x.png" is for testing. Folders further in come
+    first.
+    """
+    folders = PurePosixPath(clean_path(name)).parts[: -2 if names_text else -1]
+    return next((split for folder in reversed(folders) if (split := split_from_word(folder))), "")
+
+
+def split_from_word(word: str) -> str:
+    """The split that a word means: "val" is "validation"; empty where it means none."""
+    return _SPLIT_OF.get(word.strip().casefold(), "")
 
 
 def check_text(text: str, alphabet: str, min_length: int, max_length: int, case_sensitive: bool) -> str:
@@ -123,9 +120,14 @@ def clean_path(name: str) -> str:
     return unicodedata.normalize("NFC", name.replace("\\", "/")).removeprefix("./")
 
 
-def _columns(cells: list[str]) -> tuple[int, int] | None:
-    """Which columns hold file name and text, where a row is a heading."""
-    headings = [cell.casefold() for cell in cells]
-    names = [index for index, heading in enumerate(headings) if heading in _NAME_HEADINGS]
-    texts = [index for index, heading in enumerate(headings) if heading in _TEXT_HEADINGS]
-    return (names[0], texts[0]) if names and texts else None
+def _escape(text: str) -> str:
+    return _UNWRITABLE.sub(lambda match: f"%{ord(match[0]):02X}", text)
+
+
+def _unescape(name: str) -> str:
+    if _ESCAPED_WHOLLY.fullmatch(name):
+        try:
+            return bytes.fromhex(name.replace("%", "")).decode()
+        except UnicodeDecodeError:
+            return name
+    return _ESCAPED.sub(lambda match: chr(int(match[0][1:], 16)), name)

@@ -7,35 +7,61 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from labeling.access import Act, check
 from labeling.errors import Refused
 from labeling.models import LabelSource, Project
 
 
 class WorkbenchCommand(BaseCommand):
-    """A command that turns refusals into one clear line, draws progress on terminals only, and can answer in JSON."""
+    """A command that turns refusals into one clear line, draws progress on terminals only, and can answer in JSON.
+
+    `act` is what one must be allowed to do in the project that the command works on, `user` who does it.
+    """
+
+    act = Act.VIEW
+    user: Any = None
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         if not connection.introspection.table_names():
             # A script on a fresh data folder: what `make up` would do first.
             call_command("migrate", verbosity=0, interactive=False)
         try:
+            self.user = self.find_user(options.get("acting_user"))
             return super().execute(*args, **options)
-        except Refused as error:
+        except (Refused, PermissionDenied) as error:
             raise CommandError(str(error)) from None
 
     def add_project_argument(self, parser: CommandParser) -> None:
         parser.add_argument("project", metavar="PROJECT", help="name or number of the project")
+        parser.add_argument(
+            "--as",
+            dest="acting_user",
+            metavar="NAME",
+            help="act as this user, whose role in the project must be enough (default: as an administrator)",
+        )
 
     def add_paths_argument(self, parser: CommandParser) -> None:
         what = "an image, a folder, a zip or a tar"
         parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help=what)
 
+    def find_user(self, name: str | None) -> Any:
+        """Return the user of a name; without one the first administrator, None where there is none yet."""
+        users = get_user_model().objects.order_by("pk")
+        if name is None:
+            return users.filter(is_superuser=True).first()
+        user = users.filter(username=name).first()
+        if user is None:
+            raise CommandError(f"There is no user “{name}”. Name one who can sign in.")
+        return user
+
     def find_project(self, wanted: str) -> Project:
-        """Return the project of a name or, failing that, of a number."""
+        """Return the project of a name or, failing that, of a number, if the acting user's role is enough."""
         project: Project | None = Project.objects.filter(name=wanted).first()
         if project is None and wanted.isdecimal():
             project = Project.objects.filter(pk=int(wanted)).first()
@@ -47,6 +73,8 @@ class WorkbenchCommand(BaseCommand):
                 f"There is no project “{wanted}”. "
                 + (f"There are {names}." if names else "Create one first.")
             )
+        if self.user is not None:
+            check(self.user, project, self.act)
         return project
 
     def print_json(self, value: Any) -> None:
@@ -72,17 +100,14 @@ def follow(fetch: Callable[[], Any], show: Callable[[Any], None], *, every: floa
         time.sleep(every)
 
 
-def read_label_option(value: str) -> tuple[str, str]:
-    """Turn `filename`, `folder`, `none` or `csv:FILE` into (label source, text of the table)."""
+def read_label_option(value: str) -> tuple[str, Path | None]:
+    """Turn `filename`, `folder`, `none`, `csv` or `csv:FILE` into (label source, file with the labels)."""
     source, _, path = value.partition(":")
-    if source not in LabelSource.values or (source == LabelSource.TABLE) != bool(path):
-        raise CommandError(f"--labels {value} does not work: write filename, folder, none or csv:FILE.")
-    if not path:
-        return source, ""
-    try:
-        return source, Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"The table of labels cannot be read: {error}") from None
+    if source not in LabelSource.values or (path and source != LabelSource.TABLE):
+        raise CommandError(f"--labels {value} does not work: write filename, folder, none, csv or csv:FILE.")
+    if path and not Path(path).is_file():
+        raise CommandError(f"The table of labels cannot be read: there is no file {path}.")
+    return source, Path(path) if path else None
 
 
 def files_below(paths: list[Path]) -> Iterator[tuple[str, Path]]:

@@ -13,7 +13,7 @@ class LabelSource(models.TextChoices):
 
     FILENAME = "filename", "File names"
     FOLDER = "folder", "Folder names"
-    TABLE = "csv", "A CSV or TSV file"
+    TABLE = "csv", "A table, JSON or dataset"
     NONE = "none", "No labels yet"
 
 
@@ -25,7 +25,7 @@ class Outcome(models.TextChoices):
     LABELLED = "labelled", "Label added"
     DUPLICATE = "duplicate", "Duplicate"
     REJECTED = "rejected", "Rejected"
-    TABLE = "table", "Table of labels"
+    TABLE = "table", "Read for its labels"
 
 
 class Import(Job):
@@ -36,7 +36,8 @@ class Import(Job):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="imports")
     label_source = models.CharField(max_length=10, choices=LabelSource)
-    label_table = models.TextField(blank=True)
+    # Whether images stay in the split (training, validation, test) that their folder or dataset names.
+    keep_splits = models.BooleanField(default=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

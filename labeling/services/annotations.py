@@ -1,5 +1,7 @@
 """Annotations: saving, skipping and undoing what people say an image reads."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +10,10 @@ from django.utils import timezone
 
 from labeling.errors import Refused
 from labeling.imaging.labels import InvalidText, check_text
-from labeling.models import Annotation, Image, ImageStatus, Project
+from labeling.models import Annotation, Image, ImageStatus, Lease, Project
 from labeling.models.annotations import AnnotationSource
-from labeling.services.queue import LEASE
+from labeling.services.queue import hold
+from labeling.services.settling import locked_image, settle_locked
 
 
 class SkipReason(models.TextChoices):
@@ -19,6 +22,34 @@ class SkipReason(models.TextChoices):
     UNREADABLE = "unreadable", "Unreadable"
     OTHER_FAMILY = "other_family", "Not this family"
     CUT_OFF = "cut_off", "Cut off"
+
+
+class Outcome(StrEnum):
+    """What became of what somebody said about an image that the queue had handed out."""
+
+    SAVED = "saved"
+    REPLACED = "replaced"
+    EXTRA = "extra"
+
+
+OUTCOME_SENTENCES = {
+    Outcome.SAVED: "",
+    Outcome.REPLACED: "You had read “{name}” before, in another tab perhaps. Your new text replaces the earlier one.",
+    Outcome.EXTRA: "Others have read “{name}” meanwhile. Your text is kept beside theirs as an extra reading.",
+}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """An annotation, and what became of it."""
+
+    annotation: Annotation
+    outcome: Outcome
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the annotator; empty where all is as expected."""
+        return OUTCOME_SENTENCES[self.outcome].format(name=self.annotation.image.name)
 
 
 def checked_text(project: Project, text: str) -> str:
@@ -48,49 +79,71 @@ def annotate(
     milliseconds: int | None = None,
     source: AnnotationSource = AnnotationSource.TYPED,
 ) -> Annotation:
-    """Save the text that a user gave an image, and make it the image's agreed text.
+    """Save the text that a user gave an image on purpose, and settle the image; `annotation.image` is its new state.
 
     Args:
-        key: the browser's key of this save. A second call with the same key changes nothing and returns the first row.
+        key: the client's key of this save. A second call with the same key changes nothing and returns the first row.
         milliseconds: how long the user looked at the image.
 
     Raises:
-        Refused: the text does not fit the project.
+        Refused: the text does not fit the project, or the image is gone.
     """
-    return _save(
-        Annotation(
-            image=image,
-            annotator=user,
-            text=checked_text(image.project, text),
-            key=key,
-            milliseconds=milliseconds,
-            source=source,
-        )
+    annotation = Annotation(
+        image=image,
+        annotator=user,
+        text=checked_text(image.project, text),
+        key=key,
+        milliseconds=milliseconds,
+        source=source,
     )
+    return _save(annotation).annotation
 
 
-def skip_image(
+def submit(
     *,
     image: Image,
     user: Any,
-    reason: SkipReason,
-    key: UUID | None = None,
+    key: UUID,
+    text: str = "",
+    skip_reason: SkipReason | None = None,
     milliseconds: int | None = None,
-) -> Annotation:
-    """Save that a user could not give the image a text, and take it out of the queue. Idempotent by `key`."""
-    return _save(
-        Annotation(
-            image=image,
-            annotator=user,
-            skip_reason=reason.value,
-            key=key,
-            milliseconds=milliseconds,
-        )
+    suggested: str = "",
+    is_confirmed: bool = False,
+) -> Saved:
+    """Save what a user said about an image that the queue had handed out: a text, or why there is none.
+
+    Everything is kept, also when the lease ran out or another tab was quicker. What comes when others have already
+    settled the image is an extra reading: it says how well people read and changes nothing else. So is a check.
+
+    Args:
+        key: the client's key of this save. A second call with the same key changes nothing and returns the first row.
+        milliseconds: how long the user looked at the image.
+        suggested: the suggestion that was shown.
+        is_confirmed: the suggestion was accepted, not typed.
+
+    Raises:
+        Refused: the text does not fit the project, or the image is gone.
+    """
+    text = "" if skip_reason else checked_text(image.project, text)
+    confirmed = is_confirmed and text == suggested != ""
+    annotation = Annotation(
+        image=image,
+        annotator=user,
+        text=text,
+        skip_reason=skip_reason.value if skip_reason else "",
+        key=key,
+        milliseconds=milliseconds,
+        suggested=suggested[: image.project.max_length],
+        source=AnnotationSource.CONFIRMED if confirmed else AnnotationSource.TYPED,
     )
+    return _save(annotation, is_queued=True)
 
 
-def withdraw(*, annotation: Annotation, user: Any) -> Image:
+def withdraw(*, annotation: Annotation, user: Any, page: UUID | None = None) -> Image:
     """Undo an annotation. The row stays; the image goes back to what was said before, or to the queue.
+
+    Args:
+        page: the page that gets the image back, as `lease_images` knows it.
 
     Raises:
         Refused: the annotation is somebody else's.
@@ -98,36 +151,41 @@ def withdraw(*, annotation: Annotation, user: Any) -> Image:
     if annotation.annotator_id != user.pk:
         raise Refused("This annotation is somebody else's: type a new text instead of undoing theirs.")
     with transaction.atomic():
+        image = locked_image(annotation.image_id)
         Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
-        image = _settle(annotation.image)
-        if image.status == ImageStatus.UNLABELLED:
+        settle_locked([image])
+        if image.status == ImageStatus.UNLABELLED or image.is_check:
             # Whoever undoes is about to type again: nobody else should be handed the image meanwhile.
-            image.leased_by, image.leased_until = user, timezone.now() + LEASE
-            image.save(update_fields=["leased_by", "leased_until"])
-        return image
+            hold(image=image, user=user, page=page)
+    return image
 
 
-def _save(annotation: Annotation) -> Annotation:
+def _save(annotation: Annotation, *, is_queued: bool = False) -> Saved:
     try:
         with transaction.atomic():
+            image = annotation.image = locked_image(annotation.image_id)
+            outcome = _outcome(annotation, image) if is_queued else Outcome.SAVED
+            annotation.is_check = is_queued and (image.is_check or outcome == Outcome.EXTRA)
             annotation.save(force_insert=True)
-            _settle(annotation.image)
+            settle_locked([image])
+            Lease.objects.filter(image=image, user=annotation.annotator).delete()
     except IntegrityError:
         if annotation.key is None:
             raise
-        return Annotation.objects.get(key=annotation.key)
-    return annotation
+        return _saved_before(annotation.key)
+    return Saved(annotation, outcome)
 
 
-def _settle(image: Image) -> Image:
-    """Let the newest annotation that stands decide the image's status and text."""
-    newest = image.annotations.filter(withdrawn_at=None).first()
-    image.text = newest.text if newest else ""
-    image.skip_reason = newest.skip_reason if newest else ""
-    if newest is None:
-        image.status = ImageStatus.UNLABELLED
-    else:
-        image.status = ImageStatus.LABELLED if newest.text else ImageStatus.SKIPPED
-    image.leased_by = image.leased_until = None
-    image.save(update_fields=["text", "skip_reason", "status", "leased_by", "leased_until"])
-    return image
+def _outcome(annotation: Annotation, image: Image) -> Outcome:
+    if image.is_check or not image.readings:
+        return Outcome.SAVED
+    standing = image.annotations.filter(withdrawn_at=None, is_check=False)
+    if standing.filter(annotator=annotation.annotator).exists():
+        return Outcome.REPLACED
+    return Outcome.SAVED if image.status == ImageStatus.UNLABELLED else Outcome.EXTRA
+
+
+def _saved_before(key: UUID) -> Saved:
+    annotation = Annotation.objects.select_related("image__project").get(key=key)
+    is_extra = annotation.is_check and not annotation.image.is_check
+    return Saved(annotation, Outcome.EXTRA if is_extra else Outcome.SAVED)

@@ -1,5 +1,6 @@
 """Imports as people see them: collecting uploads, queueing, stopping. The work itself is in `import_work`."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -9,15 +10,22 @@ from django.db.models import Max, Sum
 
 from labeling.dispatch import dispatch
 from labeling.errors import Refused
+from labeling.formats.readers import JSON_SUFFIXES, TABLE_SUFFIXES
+from labeling.imaging.archives import SUFFIXES
 from labeling.jobs import JobState
 from labeling.models import Import, ImportUpload, LabelSource, Project
-from labeling.services.members import is_label_table
+from labeling.services.audit import Action, record
 
-MAX_TABLE_BYTES = 32 * 2**20
+_TABLES_AND_ARCHIVES = (
+    rf"({'|'.join(re.escape(suffix) for suffix in (*TABLE_SUFFIXES, *JSON_SUFFIXES, *SUFFIXES))})$"
+)
 
 
-def create_import(*, project: Project, user: Any, label_source: str, label_table: str = "") -> Import:
+def create_import(*, project: Project, user: Any, label_source: str, keep_splits: bool = True) -> Import:
     """Open an import that waits for its files.
+
+    Args:
+        keep_splits: whether images stay in the split that their folder or dataset names.
 
     Raises:
         Refused: the label source is unknown.
@@ -28,30 +36,21 @@ def create_import(*, project: Project, user: Any, label_source: str, label_table
         project=project,
         created_by=user,
         label_source=label_source,
-        label_table=label_table,
+        keep_splits=keep_splits,
     )
 
 
-def add_upload(*, import_batch: Import, name: str, file: "File[bytes]") -> ImportUpload | None:
-    """Add an uploaded file (an image or an archive) to a draft import.
+def add_upload(*, import_batch: Import, name: str, file: "File[bytes]") -> ImportUpload:
+    """Add an uploaded file (an image, an archive, or one with labels) to a draft import.
 
     Args:
         name: as the user knows it; may be a relative path such as `train/7/x.png`. Never used as a path here.
-
-    Returns:
-        The upload, or None where the file was a label table, which is kept with the import instead.
 
     Raises:
         Refused: the import has started already, or a limit is reached.
     """
     if import_batch.state != JobState.DRAFT:
         raise Refused(f"“{name}” came too late: this import has already started. Put it in a new import.")
-    if import_batch.label_source == LabelSource.TABLE and is_label_table(name):
-        if (file.size or 0) > MAX_TABLE_BYTES:
-            raise Refused(f"“{name}” is larger than {MAX_TABLE_BYTES // 2**20} MB. Split the label table.")
-        import_batch.label_table = file.read().decode("utf-8-sig", errors="replace")
-        import_batch.save(update_fields=["label_table"])
-        return None
     with transaction.atomic():
         Import.objects.select_for_update().get(pk=import_batch.pk)
         so_far = import_batch.uploads.aggregate(bytes=Sum("size"), last=Max("order"))
@@ -76,17 +75,29 @@ def queue_import(*, import_batch: Import, here: bool = False) -> None:
         here: the caller does the work itself, so no message is sent.
 
     Raises:
-        Refused: it has no files, or no label table although its labels should come from one.
+        Refused: it has no files, or no table although its labels should come from one.
     """
-    if not import_batch.uploads.exists():
+    files = import_batch.uploads
+    if not files.exists():
         raise Refused("This import has no files yet. Choose image files, a folder or a zip first.")
-    if import_batch.label_source == LabelSource.TABLE and not import_batch.label_table:
-        holds_archive = import_batch.uploads.filter(name__iregex=r"\.(zip|tar|tgz|gz|bz2|xz)$").exists()
-        if not holds_archive:
-            raise Refused(
-                "The labels should come from a table, but no CSV or TSV file was uploaded. Add it, then start."
-            )
-    if import_batch.mark_queued() and not here:
+    if (
+        import_batch.label_source == LabelSource.TABLE
+        and not files.filter(name__iregex=_TABLES_AND_ARCHIVES).exists()
+    ):
+        raise Refused(
+            "The labels should come from a table, but no CSV, TSV or JSON file was uploaded. Add it, then start."
+        )
+    with transaction.atomic():
+        if not import_batch.mark_queued():
+            return
+        record(
+            project=import_batch.project,
+            user=import_batch.created_by,
+            action=Action.IMPORT_STARTED,
+            target=str(import_batch),
+            detail={"files": files.count(), "label_source": import_batch.label_source},
+        )
+    if not here:
         dispatch("labeling.tasks.run_import", import_batch.pk)
 
 

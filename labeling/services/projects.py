@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from labeling.errors import Refused
 from labeling.imaging.recipe import DEFAULT_RECIPE
 from labeling.jobs import JobState
-from labeling.models import Member, Preparation, Project, Role
+from labeling.models import Member, Preparation, Project, ProjectCounts, Role
 from labeling.models.projects import MAX_ALPHABET, MAX_LENGTH
 from labeling.services.storage import delete_folder
 
@@ -85,6 +85,7 @@ def create_project(
                 is_demo=is_demo,
                 created_by=user,
             )
+            ProjectCounts.objects.create(project=project)
             if user is not None:
                 Member.objects.create(project=project, user=user, role=Role.OWNER)
             # Nothing to slice yet: the first preparation is done the moment it exists.

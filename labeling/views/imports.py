@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.access import get_project
+from labeling.access import Act, get_project
 from labeling.errors import Refused
+from labeling.formats.label_book import LabelBook
 from labeling.imaging.labels import InvalidText
 from labeling.jobs import JobState
-from labeling.models import Import, ImportFile, LabelSource, Outcome, Project, Role
+from labeling.models import Import, ImportFile, LabelSource, Outcome, Project
 from labeling.paging import keyset_page
 from labeling.services.imports import add_upload, create_import, queue_import, stop_import
 from labeling.services.members import label_of
@@ -25,7 +26,7 @@ NAMES_CHECKED = 2000
 @require_GET
 def new_import(request: HttpRequest, project_id: int) -> HttpResponse:
     """Choose where labels come from and what to import; list what was imported before."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.IMPORT)
     imports = project.imports.exclude(state=JobState.DRAFT).select_related("created_by")[:IMPORTS_SHOWN]
     context = {"project": project, "imports": imports, "sources": LabelSource}
     return render(request, "labeling/new_import.html", context)
@@ -34,7 +35,7 @@ def new_import(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_POST
 def import_check(request: HttpRequest, project_id: int) -> JsonResponse:
     """Tell which texts an import would find in some file names, before anything is uploaded."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.IMPORT)
     try:
         wish = json.loads(request.body)
         source, names = (
@@ -50,7 +51,7 @@ def import_check(request: HttpRequest, project_id: int) -> JsonResponse:
 
 def _outlook(project: Project, source: str, name: str) -> dict[str, str]:
     try:
-        return {"name": name, "text": label_of(project, source, name, None), "problem": ""}
+        return {"name": name, "text": label_of(project, source, name, LabelBook()), "problem": ""}
     except InvalidText as error:
         return {"name": name, "text": "", "problem": str(error)}
 
@@ -58,12 +59,13 @@ def _outlook(project: Project, source: str, name: str) -> dict[str, str]:
 @require_POST
 def import_create(request: HttpRequest, project_id: int) -> JsonResponse:
     """Open an import that waits for its files."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.IMPORT)
     try:
         batch = create_import(
             project=project,
             user=request.user,
             label_source=request.POST.get("label_source", LabelSource.NONE),
+            keep_splits=request.POST.get("keep_splits", "1") == "1",
         )
     except Refused as refusal:
         return JsonResponse({"error": str(refusal)}, status=400)
@@ -80,7 +82,7 @@ def import_upload(request: HttpRequest, project_id: int, import_id: int) -> Json
 
     With `again=1`, files that an earlier, interrupted request has brought already are left out.
     """
-    batch = _get_import(request, project_id, import_id, Role.ANNOTATOR)
+    batch = _get_import(request, project_id, import_id, Act.IMPORT)
     files, names = request.FILES.getlist("files"), request.POST.getlist("names")
     if len(files) != len(names):
         # Browsers leave out nothing; a proxy or a script may.
@@ -107,7 +109,7 @@ def _take(batch: Import, name: str, file: "File[bytes]") -> dict[str, str]:
 @require_POST
 def import_start(request: HttpRequest, project_id: int, import_id: int) -> JsonResponse:
     """Hand a filled import to a worker."""
-    batch = _get_import(request, project_id, import_id, Role.ANNOTATOR)
+    batch = _get_import(request, project_id, import_id, Act.IMPORT)
     try:
         queue_import(import_batch=batch)
     except Refused as refusal:
@@ -118,7 +120,7 @@ def import_start(request: HttpRequest, project_id: int, import_id: int) -> JsonR
 @require_POST
 def import_stop(request: HttpRequest, project_id: int, import_id: int) -> HttpResponse:
     """Stop an import; what is in already stays."""
-    batch = _get_import(request, project_id, import_id, Role.ANNOTATOR)
+    batch = _get_import(request, project_id, import_id, Act.IMPORT)
     stop_import(import_batch=batch)
     return redirect(batch)
 
@@ -168,9 +170,7 @@ def _progress(batch: Import) -> dict[str, Any]:
     }
 
 
-def _get_import(
-    request: HttpRequest, project_id: int, import_id: int, at_least: Role = Role.VIEWER
-) -> Import:
-    project = get_project(request.user, project_id, at_least)
+def _get_import(request: HttpRequest, project_id: int, import_id: int, act: Act = Act.VIEW) -> Import:
+    project = get_project(request.user, project_id, act)
     batch: Import = get_object_or_404(Import.objects.select_related("project"), project=project, pk=import_id)
     return batch

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labeling.access import get_project, role_in
+from labeling.access import Act, get_project, may
 from labeling.errors import Refused
 from labeling.imaging.recipe import DEFAULT_RECIPE, InvalidRecipe, Recipe
-from labeling.models import Image, Project, Role
+from labeling.models import Image, Project
 from labeling.recipe_form import addable_steps, parts, slicings_around
 from labeling.services.preparations import (
     current_preparation,
@@ -28,9 +28,7 @@ SHEET_SIZE = 18
 @require_http_methods(["GET", "POST"])
 def preparation(request: HttpRequest, project_id: int) -> HttpResponse:
     """Show the recipe in force with its contact sheet; apply a changed one as a new version."""
-    project = get_project(
-        request.user, project_id, Role.ANNOTATOR if request.method == "POST" else Role.VIEWER
-    )
+    project = get_project(request.user, project_id, Act.PREPARE if request.method == "POST" else Act.VIEW)
     if request.method == "POST":
         return _apply(request, project)
     current = current_preparation(project)
@@ -43,7 +41,7 @@ def preparation(request: HttpRequest, project_id: int) -> HttpResponse:
         "slicing": current.recipe.slicing.name,
         "slicings": slicings_around(current.recipe.slicing),
         "recipe_json": json.dumps(current.recipe.to_json()),
-        "may_change": role_in(request.user, project) != Role.VIEWER,
+        "may_change": may(request.user, project, Act.PREPARE),
         "is_default": current.recipe == DEFAULT_RECIPE,
         **_sheet(project, current.recipe, sample),
     }

@@ -5,10 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labeling.access import get_project, role_in
+from labeling.access import Act, get_project
 from labeling.errors import Refused
-from labeling.forms import ALPHABET_PRESETS, ProjectForm, ProjectSettingsForm
-from labeling.models import Role
+from labeling.forms import ALPHABET_PRESETS, ProjectForm, ProjectSettingsForm, QueueForm
 from labeling.services.projects import create_project, update_project
 from labeling.services.projects import delete_project as delete_project_with_files
 
@@ -55,7 +54,7 @@ def project(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def project_settings(request: HttpRequest, project_id: int) -> HttpResponse:
     """Rename, describe or delete a project."""
-    project = get_project(request.user, project_id, Role.OWNER)
+    project = get_project(request.user, project_id, Act.CHANGE_SETTINGS)
     if request.method == "POST":
         form = ProjectSettingsForm(request.POST)
         if form.is_valid():
@@ -68,15 +67,14 @@ def project_settings(request: HttpRequest, project_id: int) -> HttpResponse:
                 return redirect("labeling:project_settings", project.pk)
     else:
         form = ProjectSettingsForm.of(project)
-    members = project.members.select_related("user").order_by("created_at")
-    context = {"project": project, "form": form, "members": members, "role": role_in(request.user, project)}
+    context = {"project": project, "form": form, "queue_form": QueueForm.of(project)}
     return render(request, "labeling/settings.html", context)
 
 
 @require_POST
 def delete_project(request: HttpRequest, project_id: int) -> HttpResponse:
     """Delete a project whose name was typed to confirm it."""
-    project = get_project(request.user, project_id, Role.OWNER)
+    project = get_project(request.user, project_id, Act.DELETE_PROJECT)
     if request.POST.get("name", "").strip() != project.name:
         messages.error(request, f"Nothing was deleted: type “{project.name}” exactly to confirm.")
         return redirect("labeling:project_settings", project.pk)

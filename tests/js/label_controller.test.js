@@ -8,7 +8,7 @@ const SKIP_REASONS = [{ value: "unreadable", title: "Unreadable" }, { value: "cu
 function html(config, cells) {
   const value = JSON.stringify({
     alphabet: "0123456789", minLength: 3, maxLength: 3, caseSensitive: false, outbox: "labels:1:1:",
-    labelled: 0, unlabelled: 5, skipped: 0, skipReasons: SKIP_REASONS, recent: [], ...config,
+    done: 0, left: 5, overlap: 1, skipReasons: SKIP_REASONS, recent: [], ...config,
   });
   return `<div data-controller="label" data-label-config-value='${value}' data-label-batch-url-value="/batch" data-label-annotate-url-value="/annotate"
       data-label-skip-url-value="/skip" data-label-undo-url-value="/undo" data-action="keydown@document->label#keyAnywhere">
@@ -25,8 +25,11 @@ function html(config, cells) {
 // The site's side of the page: unlabelled images, and what was saved under which key.
 class Site {
   images = [1, 2, 3, 4, 5];
+  suggestions = {};
   annotations = new Map();
   held = [];
+  pages = new Set();
+  answer = {};
   online = true;
 
   fetch = async (url, { body } = {}) => {
@@ -34,14 +37,21 @@ class Site {
     const wish = body ? JSON.parse(body) : null;
     const answer = (data, status = 200) => ({ ok: status < 400, status, redirected: false, json: async () => data });
     if (url.startsWith("/batch")) {
-      const excluded = new URL(url, location.href).searchParams.get("exclude").split(",").map(Number);
+      const { searchParams } = new URL(url, location.href);
+      this.pages.add(searchParams.get("page"));
+      const excluded = searchParams.get("exclude").split(",").map(Number);
       const done = new Set([...this.annotations.values()].map(({ image }) => image));
       const images = this.images.filter((id) => !done.has(id) && !excluded.includes(id) && !this.held.includes(id));
-      return answer({ images: images.map((id) => ({ id, url: `/image/${id}` })), labelled: done.size, skipped: 0, unlabelled: this.images.length - done.size });
+      const listed = images.map((id) => ({ id, url: `/image/${id}`, suggestion: this.suggestions[id] ?? "" }));
+      return answer({ images: listed, done: done.size, left: this.images.length - done.size });
     }
-    if (url === "/undo") this.annotations.delete(wish.key);
-    else if (wish.text === "000") return answer({ error: "'000' is no text of this project." }, 400);
-    else this.annotations.set(wish.key, wish);
+    if (wish.image && !this.images.includes(wish.image)) return answer({ error: "This image was deleted meanwhile." }, 404);
+    if (wish.text === "000") return answer({ error: "'000' is no text of this project." }, 400);
+    if (url !== "/undo") {
+      this.annotations.set(wish.key, wish);
+      return answer(this.answer);
+    }
+    this.annotations.delete(wish.key);
     return answer({});
   };
 
@@ -50,7 +60,8 @@ class Site {
   }
 }
 
-let application, controller, site, input;
+let application, controller, site, input, toasts;
+const takeToast = ({ detail }) => toasts.push(detail.message);
 
 async function open(config = {}, cells = 3) {
   application?.stop();
@@ -80,10 +91,15 @@ async function press(key, more = {}) {
 
 const shownImage = () => controller.stageTarget.querySelector("img")?.getAttribute("src");
 const done = () => Number(controller.doneTarget.textContent);
+const cells = () => controller.cellTargets.map((cell) => cell.textContent).join("");
+const saved = () => [...site.annotations.values()].map(({ text, suggested, confirmed }) => ({ text, suggested, confirmed }));
 const recent = () => [...controller.recentTarget.querySelectorAll(".label-text")].map((one) => one.textContent);
 
 beforeEach(async () => {
   localStorage.clear();
+  sessionStorage.clear();
+  toasts = [];
+  document.addEventListener("toast", takeToast);
   site = new Site();
   vi.stubGlobal("fetch", site.fetch);
   HTMLImageElement.prototype.decode = async () => {};
@@ -92,6 +108,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   application.stop();
+  document.removeEventListener("toast", takeToast);
   vi.unstubAllGlobals();
 });
 
@@ -233,4 +250,101 @@ test("images that other people hold are no end: one can look again", async () =>
   controller.again();
   await quiet();
   expect(shownImage()).toBe("/image/3");
+});
+
+async function openWithSuggestions(suggestions, config) {
+  site.suggestions = suggestions;
+  await open(config);
+}
+
+test.each(["Tab", "Enter"])("%s accepts the suggestion that shows as ghost text", async (key) => {
+  await openWithSuggestions({ 1: "123" });
+  expect(cells()).toBe("123");
+  expect(controller.cellTargets.every((cell) => cell.classList.contains("cell-ghost"))).toBe(true);
+  expect(controller.messageTarget.textContent).toContain("Suggested: 123.");
+  await press(key);
+  expect(saved()).toEqual([{ text: "123", suggested: "123", confirmed: true }]);
+  expect(shownImage()).toBe("/image/2");
+  expect(cells()).toBe("");
+});
+
+test("typing replaces the suggestion", async () => {
+  await openWithSuggestions({ 1: "123" });
+  await type("9");
+  expect(cells()).toBe("9");
+  await press("Tab");
+  expect(saved()).toEqual([]);
+  await type("87");
+  expect(saved()).toEqual([{ text: "987", suggested: "123", confirmed: false }]);
+});
+
+test("Tab completes a suggestion that was begun to be typed", async () => {
+  await openWithSuggestions({ 1: "123" });
+  await type("12");
+  expect(cells()).toBe("123");
+  await press("Tab");
+  expect(saved()).toEqual([{ text: "123", suggested: "123", confirmed: true }]);
+});
+
+test("with a range of lengths Enter keeps what is typed, not what is suggested", async () => {
+  await openWithSuggestions({ 1: "1234" }, { minLength: 2, maxLength: 4 });
+  await type("12");
+  await press("Enter");
+  expect(saved()).toEqual([{ text: "12", suggested: "1234", confirmed: false }]);
+});
+
+test("a suggestion that is no text of the project is not shown", async () => {
+  await openWithSuggestions({ 1: "12" });
+  expect(cells()).toBe("");
+  await press("Enter");
+  expect(saved()).toEqual([]);
+});
+
+test("an earlier image shows its text, not the suggestion", async () => {
+  await openWithSuggestions({ 1: "123" });
+  await type("456");
+  await press("Backspace");
+  expect(cells()).toBe("456");
+  input.value = "";
+  input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  expect(cells()).toBe("");
+});
+
+test("a reload is the same page, so that it is handed its own images again", async () => {
+  await open();
+  expect(site.pages.size).toBe(1);
+  sessionStorage.clear();
+  await open();
+  expect(site.pages.size).toBe(2);
+});
+
+test("what else became of a text is told", async () => {
+  site.answer = { outcome: "extra", message: "Others have read “a.png” meanwhile." };
+  await type("123");
+  expect(toasts).toEqual(["Others have read “a.png” meanwhile."]);
+  expect(recent()).toEqual(["123"]);
+});
+
+test("that a revision replaces one's own text is no news", async () => {
+  await type("123");
+  site.answer = { outcome: "replaced", message: "You had read “a.png” before." };
+  await press("Backspace");
+  await type("456");
+  expect(toasts).toEqual([]);
+});
+
+test("an image that was deleted meanwhile is dropped from the list with a sentence", async () => {
+  site.images = [2, 3, 4, 5];
+  await type("123");
+  expect(toasts).toEqual(["Not saved: This image was deleted meanwhile."]);
+  expect(recent()).toEqual([]);
+  await type("222333444555");
+  expect(site.texts).toEqual({ 2: "222", 3: "333", 4: "444", 5: "555" });
+  expect(controller.workTarget.hidden).toBe(true);
+});
+
+test("with several readers of each image only the server says which are done", async () => {
+  await open({ overlap: 2 });
+  await type("123");
+  expect(done()).toBe(0);
 });

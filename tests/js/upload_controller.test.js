@@ -8,8 +8,9 @@ const HTML = `<form data-controller="upload" data-upload-create-url-value="/crea
     data-action="submit->upload#start beforeunload@window->upload#guard">
   <fieldset data-upload-target="choice">
     <input type="radio" name="label_source" value="filename" checked data-action="upload#check">
-    <input type="radio" name="label_source" value="csv" data-action="upload#check">
+    <input type="radio" name="label_source" value="csv" data-action="upload#check" data-upload-target="table">
     <input type="radio" name="label_source" value="none" data-action="upload#check">
+    <input type="checkbox" checked data-upload-target="keepSplits">
   </fieldset>
   ${target("drop")}<button type="button" data-upload-target="browse"></button>
   <input type="file" data-upload-target="files"><input type="file" data-upload-target="folder">
@@ -77,6 +78,12 @@ test("labels from a table need the table", async () => {
   expect(part("warning").hidden).toBe(true);
 });
 
+test.each(["labels.csv", "labels.tsv", "tasks.json", "labels.jsonl"])("choosing %s chooses tables as the source of texts", async (name) => {
+  await controller.add(items("a.png", name));
+  expect(element.querySelector("[value=csv]").checked).toBe(true);
+  expect(part("submit").disabled).toBe(false);
+});
+
 test("an upload opens an import, sends every file with its name, starts it, and goes to its page", async () => {
   const sent = [];
   vi.stubGlobal("XMLHttpRequest", requestThat((form) => {
@@ -90,6 +97,7 @@ test("an upload opens an import, sends every file with its name, starts it, and 
   expect(sent).toEqual(["train/7/a.png", "b.png"]);
   expect(asked.map(([url]) => url)).toEqual(["/create/", "/start/"]);
   expect(asked[0][1].get("label_source")).toBe("filename");
+  expect(asked[0][1].get("keep_splits")).toBe("1");
   expect(leave).toHaveBeenCalledWith("/imports/1/");
 });
 

@@ -37,11 +37,11 @@ def test_the_dashboard_asks_the_same_number_of_queries_for_1_and_for_6_projects(
     user = make_user()
     client.force_login(user)
     add_images(make_project(user, "first"), texts(3))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(reverse("dashboard"))
     for number in range(5):
         add_images(make_project(user, f"more {number}"), texts(60))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(reverse("dashboard"))
 
 

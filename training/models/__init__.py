@@ -1,9 +1,12 @@
-from training.models.datasets import DatasetItem, DatasetVersion, Split
+from labeling.models import Split
+from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
 from training.models.runs import Epoch, Run, RunPart
+from training.models.suggesting import AutomaticLoop, SuggestionPass
 
 __all__ = [
+    "AutomaticLoop",
     "DatasetItem",
     "DatasetVersion",
     "Epoch",
@@ -13,4 +16,5 @@ __all__ = [
     "Run",
     "RunPart",
     "Split",
+    "SuggestionPass",
 ]

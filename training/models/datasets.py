@@ -2,16 +2,8 @@
 
 from django.db import models
 
-from labeling.models import Image, Project
+from labeling.models import Image, Project, Split
 from labeling.models.projects import MAX_LENGTH
-
-
-class Split(models.TextChoices):
-    """What an item is for."""
-
-    TRAIN = "train", "Training"
-    VALIDATION = "validation", "Validation"
-    TEST = "test", "Test"
 
 
 class DatasetVersion(models.Model):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.recognition.intervals import Share
+from labeling.intervals import Share
 
 NOTHING = ""
 """Stands for the missing partner: what was read for a missed character, what was written for an added one."""

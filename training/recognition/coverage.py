@@ -6,7 +6,7 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
-from training.recognition.intervals import Z_95, Share
+from labeling.intervals import Z_95, Share
 
 PRECISION = 0.99
 """Of what is read unattended, this share should be right."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from labeling.intervals import Share
 from training.recognition.coverage import Coverage, coverage_at, threshold_for_precision
 from training.recognition.data import Samples
 from training.recognition.decoding import Decoded
 from training.recognition.fit import FitListener, FitResult, SilentListener, TrainingFailed, fit_reader
-from training.recognition.intervals import Share
 from training.recognition.metrics import Evaluation, evaluate
 from training.recognition.task import ReadingTask
 

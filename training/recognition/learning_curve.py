@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labeling.intervals import Share
 from training.recognition.data import Samples
 from training.recognition.fit import FitListener, SilentListener, TrainingFailed, check_samples
 from training.recognition.folds import fit_and_validate, hash_order, validation_and_train
-from training.recognition.intervals import Share
 from training.recognition.metrics import count_right
 from training.recognition.task import ReadingTask
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from labeling.intervals import Interval, Share, clustered_interval, wilson_interval
 from training.recognition.calibration import ReliabilityBin, expected_calibration_error, reliability_bins
 from training.recognition.confusion import Confusion
 from training.recognition.coverage import Coverage, coverage_at, threshold_for_precision
-from training.recognition.intervals import Interval, Share, clustered_interval, wilson_interval
 
 __all__ = [
     "Calibration",

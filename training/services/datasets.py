@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from labeling.errors import Refused
 from labeling.imaging.arrays import Pixels
@@ -31,6 +31,7 @@ class Labelled:
     sha256: str
     text: str
     fingerprint: bytes
+    pinned_split: str = ""
 
 
 def assign_splits(images: Iterable[Labelled]) -> dict[int, Split]:
@@ -38,12 +39,20 @@ def assign_splits(images: Iterable[Labelled]) -> dict[int, Split]:
 
     An image stays in its split in every later version, whatever is added, so nothing that was tested on is ever
     trained on. Near-duplicates can only be images with the same text, which keeps the search for them small; a
-    group's split is decided by its smallest content hash.
+    group's split is decided by its smallest content hash. Images that came with a split keep it, and their
+    near-duplicates without one follow them.
     """
     images = list(images)
-    keys = group_keys(images)
-    splits = {image.pk: _split_of(key) for image, key in zip(images, keys, strict=True)}
-    return _without_empty_splits(splits, {image.pk: image.sha256 for image in images})
+    groups = list(zip(images, group_keys(images), strict=True))
+    by_hash = sorted(groups, key=lambda group: group[0].sha256, reverse=True)
+    # Of several in a group, the one with the smallest hash leads: it comes last and so stays.
+    leading = {key: image.pinned_split for image, key in by_hash if image.pinned_split}
+    splits = {}
+    for image, key in groups:
+        pinned = image.pinned_split or leading.get(key)
+        splits[image.pk] = Split(pinned) if pinned else _split_of(key)
+    # Where a split would be empty, images that were not pinned make room first.
+    return _without_empty_splits(splits, {image.pk: (image.pinned_split, image.sha256) for image in images})
 
 
 def _split_of(sha256: str) -> Split:
@@ -54,13 +63,13 @@ def _split_of(sha256: str) -> Split:
     return Split.VALIDATION if share < TEST_SHARE + VALIDATION_SHARE else Split.TRAIN
 
 
-def _without_empty_splits(splits: dict[int, Split], hashes: dict[int, str]) -> dict[int, Split]:
-    """Tiny sets may leave a split empty by chance: then the training images with the smallest hashes fill it."""
+def _without_empty_splits(splits: dict[int, Split], order: dict[int, tuple[str, str]]) -> dict[int, Split]:
+    """Tiny sets may leave a split empty by chance: then the training images that are first in an order fill it."""
     for needed in (Split.VALIDATION, Split.TEST):
         if needed not in splits.values():
             training = sorted(
                 (pk for pk, split in splits.items() if split == Split.TRAIN),
-                key=hashes.__getitem__,
+                key=order.__getitem__,
             )
             splits.update((pk, needed) for pk in training[: max(1, len(splits) // 10)])
     return splits
@@ -83,19 +92,18 @@ def check_labels(*, project: Project, task: ReadingTask) -> None:
             ) from None
 
 
+def splits_of_labelled(project: Project) -> dict[int, Split]:
+    """Return image id -> split of every image that has a text, as a dataset frozen now would have them."""
+    return assign_splits(_splittable(project))
+
+
 def freeze_dataset(*, project: Project) -> DatasetVersion:
     """Freeze every labelled image with its text and split; the same content again gives the same version.
 
     Raises:
         Refused: too few images are labelled.
     """
-    # PostgreSQL gives memoryviews.
-    images = [
-        Labelled(pk, sha256, text, bytes(fingerprint))
-        for pk, sha256, text, fingerprint in _labelled(project).values_list(
-            "pk", "sha256", "text", "fingerprint"
-        )
-    ]
+    images = _splittable(project)
     if len(images) < MIN_IMAGES:
         raise Refused(
             f"“{project.name}” has {len(images)} labelled images; training needs at least {MIN_IMAGES}. "
@@ -142,6 +150,15 @@ def _labelled(project: Project) -> ImageQuerySet:
     return Image.objects.labelled().filter(project=project).order_by("id")
 
 
+def _splittable(project: Project) -> list[Labelled]:
+    rows = _labelled(project).values_list("pk", "sha256", "text", "fingerprint", "pinned_split")
+    # PostgreSQL gives memoryviews.
+    return [
+        Labelled(pk, sha256, text, bytes(fingerprint), pinned_split)
+        for pk, sha256, text, fingerprint, pinned_split in rows
+    ]
+
+
 @dataclass(frozen=True)
 class SplitOutlook:
     """How many labelled images a run started now would use for what."""
@@ -156,9 +173,13 @@ class SplitOutlook:
 
 
 def split_outlook(project: Project) -> SplitOutlook:
-    """Estimate the splits of a run started now, from the shares alone, so that a page need not hash every image."""
-    total = _labelled(project).count()
-    test, validation = round(total * TEST_SHARE), round(total * VALIDATION_SHARE)
+    """Estimate the splits of a run started now, from the shares of all that is not pinned: no image is looked at."""
+    rows = _labelled(project).exclude(pinned_split="").order_by()
+    pinned = Counter(dict(rows.values_list("pinned_split").annotate(Count("id"))))
+    total = project.counts.labelled
+    free = total - pinned.total()
+    test = round(free * TEST_SHARE) + pinned[Split.TEST]
+    validation = round(free * VALIDATION_SHARE) + pinned[Split.VALIDATION]
     return SplitOutlook(train=total - test - validation, validation=validation, test=test)
 
 

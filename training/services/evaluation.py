@@ -49,14 +49,14 @@ def evaluate_readings(
     """
     read = list(readings)
     return evaluate(
-        [_as_compared(text, task) for text in truths],
-        [_as_compared(each.text, task) for each in read],
+        [as_compared(text, task) for text in truths],
+        [as_compared(each.text, task) for each in read],
         confidences=[each.confidence for each in read],
         validated=validated,
     )
 
 
-def _as_compared(text: str, task: ReadingTask) -> str:
+def as_compared(text: str, task: ReadingTask) -> str:
     """Return a text with case only where it matters, in the alphabet's own case, so that tables show characters as
     people wrote them."""
     return text if task.case_sensitive else task.normalise(text.casefold())

@@ -11,10 +11,11 @@ from django.db import transaction
 
 from labeling.errors import Refused
 from labeling.imaging.decode import decode_image
-from labeling.models import Image, Project
+from labeling.models import Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import annotate
-from labeling.services.images import new_image, store_picture
+from labeling.services.counts import shift_counts
+from labeling.services.images import insert_images, new_image, store_picture
 from training.models import Prediction
 from training.services.models import production_model
 from training.services.reading import read_images
@@ -77,9 +78,10 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
     fresh = new_image(project=project, name=prediction.name, data=data, decoded=decode_image(data))
     store_picture(fresh, data)
     with transaction.atomic():
-        Image.objects.bulk_create([fresh], ignore_conflicts=True)
+        added = insert_images(project=project, images=[fresh])
         image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
-        annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION)
+        shift_counts(project_id=project.pk, changes={ImageStatus.UNLABELLED: len(added)})
+        image = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION).image
         prediction.image = image
         prediction.save(update_fields=["image"])
     return image

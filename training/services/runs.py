@@ -1,7 +1,7 @@
 """Runs as people see them: starting, stopping, resuming. The training itself is in `training_work`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -12,6 +12,7 @@ from labeling.dispatch import dispatch
 from labeling.errors import Refused
 from labeling.jobs import ACTIVE_STATES, JobState
 from labeling.models import Project
+from labeling.services.audit import Action, record
 from labeling.services.preparations import current_preparation
 from training.code_version import code_version
 from training.live import announce
@@ -47,6 +48,7 @@ def create_run(
     max_epochs: int | None = None,
     max_minutes: float | None = None,
     here: bool = False,
+    confirm: Callable[[Run], None] | None = None,
 ) -> Run:
     """Freeze the dataset, write down everything the run depends on, and queue it.
 
@@ -55,6 +57,7 @@ def create_run(
         hyperparameters: those that differ from the architecture's defaults.
         max_minutes: time for training itself; the learning rate's schedule fits itself into it.
         here: the caller trains itself, so no message is sent.
+        confirm: called with the new run while nobody else can start one in the project; what it raises undoes the run.
 
     Raises:
         Refused: something about the wish cannot work, in words that say what to change.
@@ -85,6 +88,9 @@ def create_run(
             created_by=user,
         )
         run.mark_queued()
+        record(project=project, user=user, action=Action.RUN_STARTED, target=str(run))
+        if confirm is not None:
+            confirm(run)
     if not here:
         dispatch(TASK, run.pk, QUEUE)
     return run
@@ -106,10 +112,12 @@ def check_budget(*, seed: int, max_epochs: int | None, max_minutes: float | None
         )
 
 
-def stop_run(*, run: Run) -> None:
+def stop_run(*, run: Run, user: Any = None) -> None:
     """Ask a run to stop. A running one ends after its batch, keeping its best checkpoint; a queued one at once."""
-    Run.objects.filter(pk=run.pk, state__in=ACTIVE_STATES).update(stop_requested=True)
-    Run.objects.filter(pk=run.pk, state=JobState.QUEUED).update(state=JobState.STOPPED)
+    with transaction.atomic():
+        if Run.objects.filter(pk=run.pk, state__in=ACTIVE_STATES).update(stop_requested=True):
+            record(project=run.project, user=user, action=Action.RUN_STOPPED, target=str(run))
+        Run.objects.filter(pk=run.pk, state=JobState.QUEUED).update(state=JobState.STOPPED)
     run.refresh_from_db()
     announce(run.pk)
 

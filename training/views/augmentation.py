@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from labeling.access import get_project
+from labeling.access import Act, get_project
 from labeling.errors import Refused
-from labeling.models import Role
 from training.forms import typed_hyperparameters
 from training.recognition.architectures import UnknownArchitecture, get_architecture
 from training.services.augmentation_preview import preview_augmentation
@@ -17,7 +16,7 @@ from training.services.augmentation_preview import preview_augmentation
 @require_POST
 def augmentation_preview(request: HttpRequest, project_id: int) -> HttpResponse:
     """Draw what the form's architecture would see of some images with what is typed in; anew with each request."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.TRAIN)
     context: dict[str, object] = {"project": project}
     try:
         architecture = get_architecture(request.POST.get("architecture", ""))

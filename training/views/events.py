@@ -3,12 +3,14 @@
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
 
 from labeling.access import get_project
 from training.live import run_events as events
 from training.models import Run
 
 
+@require_GET
 async def run_events(request: HttpRequest, project_id: int, number: int) -> StreamingHttpResponse:
     """Stream server-sent events; `Last-Event-ID` is the last epoch that the browser has."""
     run = await sync_to_async(_run)(request, project_id, number)

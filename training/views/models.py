@@ -6,8 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.access import get_project, role_in
-from labeling.models import Role
+from labeling.access import Act, get_project, may
 from training.model_details import model_details
 from training.models import Model
 from training.querysets import architecture_title
@@ -25,7 +24,7 @@ def models(request: HttpRequest, project_id: int) -> HttpResponse:
     context = {
         "project": project,
         "models": [(model, architecture_title(model.run.architecture)) for model in rows[:MODELS_SHOWN]],
-        "may_promote": role_in(request.user, project) in (Role.OWNER, Role.REVIEWER),
+        "may_promote": may(request.user, project, Act.PROMOTE),
     }
     return render(request, "training/models.html", context)
 
@@ -42,7 +41,7 @@ def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
         "architecture": architecture_title(shown.run.architecture),
         "known_architecture": ARCHITECTURES.get(shown.run.architecture),
         "details": model_details(shown),
-        "may_promote": role_in(request.user, project) in (Role.OWNER, Role.REVIEWER),
+        "may_promote": may(request.user, project, Act.PROMOTE),
     }
     return render(request, "training/model.html", context)
 
@@ -50,9 +49,9 @@ def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
 @require_POST
 def promote_model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
     """Make a model the one that the project reads with."""
-    project = get_project(request.user, project_id, Role.REVIEWER)
+    project = get_project(request.user, project_id, Act.PROMOTE)
     model = get_object_or_404(Model.objects.select_related("run"), project=project, pk=model_id)
-    promote(model=model)
+    promote(model=model, user=request.user)
     messages.success(request, f"“{project.name}” reads with {str(model).lower()} from now on.")
     return redirect("training:models", project.pk)
 

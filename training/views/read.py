@@ -4,9 +4,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.access import get_project, role_in
+from labeling.access import Act, get_project, may
 from labeling.errors import Refused
-from labeling.models import Project, Role
+from labeling.models import Project
 from labeling.serving import picture_response
 from training.models import Prediction
 from training.reading_cards import reading_card
@@ -39,7 +39,7 @@ def read(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_POST
 def read_upload(request: HttpRequest, project_id: int) -> HttpResponse:
     """Read `files`; answer with their cards, or with status 503 and a sentence where nothing can read now."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.READ)
     files, rejected = [], []
     for file in request.FILES.getlist("files")[:FILES_PER_REQUEST]:
         name = file.name or "image"
@@ -78,7 +78,7 @@ def prediction_file(request: HttpRequest, project_id: int, prediction_id: int) -
 @require_POST
 def correct_prediction(request: HttpRequest, project_id: int, prediction_id: int) -> HttpResponse:
     """Save the right text of a prediction's picture as an annotation; answer with the card as it is now."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.READ)
     rows = Prediction.objects.select_related("project", "image")
     prediction = get_object_or_404(rows, project=project, pk=prediction_id)
     typed, refusal = request.POST.get("text", ""), ""
@@ -97,4 +97,4 @@ def correct_prediction(request: HttpRequest, project_id: int, prediction_id: int
 
 
 def _rights(request: HttpRequest, project: Project) -> dict[str, bool]:
-    return {"may_correct": role_in(request.user, project) != Role.VIEWER}
+    return {"may_correct": may(request.user, project, Act.READ)}

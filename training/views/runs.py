@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.access import get_project, role_in
+from labeling.access import Act, get_project, may
 from labeling.errors import Refused
-from labeling.models import Project, Role
+from labeling.models import Project
 from labeling.recipe_form import describe
 from training.forms import NewRunForm
 from training.models import Run
@@ -31,7 +31,7 @@ def runs(request: HttpRequest, project_id: int) -> HttpResponse:
 @require_POST
 def new_run(request: HttpRequest, project_id: int) -> HttpResponse:
     """Start a run."""
-    project = get_project(request.user, project_id, Role.ANNOTATOR)
+    project = get_project(request.user, project_id, Act.TRAIN)
     form = NewRunForm(project, request.POST)
     if form.is_valid():
         try:
@@ -51,7 +51,7 @@ def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status:
         "architectures": form.architectures,
         "outlook": split_outlook(project),
         "min_images": MIN_IMAGES,
-        "may_train": role_in(request.user, project) != Role.VIEWER,
+        "may_train": may(request.user, project, Act.TRAIN),
     }
     return render(request, "training/runs.html", context, status=status)
 
@@ -71,15 +71,15 @@ def run_summary(request: HttpRequest, project_id: int, number: int) -> HttpRespo
 @require_POST
 def stop_run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
     """Ask a run to stop."""
-    row = _get_run(request, project_id, number, Role.ANNOTATOR)
-    stop(run=row)
+    row = _get_run(request, project_id, number, Act.TRAIN)
+    stop(run=row, user=request.user)
     return redirect(row)
 
 
 @require_POST
 def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
     """Let a stopped or failed run go on from its last checkpoint."""
-    row = _get_run(request, project_id, number, Role.ANNOTATOR)
+    row = _get_run(request, project_id, number, Act.TRAIN)
     try:
         resume(run=row)
     except Refused as refusal:
@@ -87,8 +87,8 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
     return redirect(row)
 
 
-def _get_run(request: HttpRequest, project_id: int, number: int, at_least: Role = Role.VIEWER) -> Run:
-    project = get_project(request.user, project_id, at_least)
+def _get_run(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Run:
+    project = get_project(request.user, project_id, act)
     rows = Run.objects.select_related("project", "dataset", "preparation", "model", "created_by")
     run: Run = get_object_or_404(rows, project=project, number=number)
     return run
@@ -108,6 +108,6 @@ def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, ob
         "changed": {titles.get(name, name): value for name, value in row.hyperparameters.items()},
         "recipe": [describe(step) for step in recipe.steps],
         "slicing": describe(recipe.slicing) if architecture and architecture.needs_slices else "",
-        "may_train": role_in(request.user, row.project) != Role.VIEWER,
-        "may_promote": role_in(request.user, row.project) in (Role.OWNER, Role.REVIEWER),
+        "may_train": may(request.user, row.project, Act.TRAIN),
+        "may_promote": may(request.user, row.project, Act.PROMOTE),
     }

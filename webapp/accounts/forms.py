@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
+
+from webapp.accounts.models import User
+
+PASSWORD_HINT = "At least 8 characters, and not a common password."
 
 
 class SignInForm(AuthenticationForm):
@@ -24,4 +28,22 @@ class ChangePasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         # The field would steal the focus of a page that has other things to show.
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
-        self.fields["new_password1"].help_text = "At least 8 characters, and not a common password."
+        self.fields["new_password1"].help_text = PASSWORD_HINT
+
+
+class NewAccountForm(UserCreationForm):  # type: ignore[type-arg]
+    """Name and password of somebody who was invited."""
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "Name"
+        self.fields[
+            "username"
+        ].help_text = "How you sign in, and how others see you. Letters, digits and @.+-_"
+        self.fields["password1"].help_text = PASSWORD_HINT
+        self.fields["password2"].label = "Password again"
+        self.fields["password2"].help_text = ""

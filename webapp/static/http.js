@@ -17,11 +17,12 @@ export function toast(message, kind = "info") {
 
 // Sends a request and returns its JSON. Throws Refusal where the server said no (with its own sentence where it gave
 // one) and TypeError where it could not be reached.
-export async function requestJson(url, { method = "GET", body, headers = {}, signal } = {}) {
+export async function requestJson(url, { method = "GET", body, headers = {}, signal, keepalive } = {}) {
   const response = await fetch(url, {
     method,
     body,
     signal,
+    keepalive,
     credentials: "same-origin",
     headers: { Accept: "application/json", "X-CSRFToken": csrfToken(), ...headers },
   });

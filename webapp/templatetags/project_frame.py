@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.template import RequestContext
 from django.urls import reverse
 
-from labeling.models import Annotation, Project
+from labeling.access import Act, allows, role_in
+from labeling.models import Project
 from training.models import Model, Prediction, Run
 from webapp.project_progress import (
     LABELS_FOR_FIRST_RUN,
@@ -21,20 +22,30 @@ from webapp.templatetags.components import plural
 
 register = template.Library()
 
+# Title, route, and what one must be allowed to do to see the tab.
 TABS = {
-    "overview": ("Overview", "labeling:project"),
-    "import": ("Import", "labeling:new_import"),
-    "prepare": ("Prepare", "labeling:preparation"),
-    "label": ("Label", "labeling:label"),
-    "train": ("Train", "training:runs"),
-    "read": ("Read", "training:read"),
-    "images": ("Images", "labeling:images"),
-    "settings": ("Settings", "labeling:project_settings"),
+    "overview": ("Overview", "labeling:project", Act.VIEW),
+    "import": ("Import", "labeling:new_import", Act.IMPORT),
+    "prepare": ("Prepare", "labeling:preparation", Act.VIEW),
+    "label": ("Label", "labeling:label", Act.LABEL),
+    "review": ("Review", "labeling:review", Act.REVIEW),
+    "train": ("Train", "training:runs", Act.VIEW),
+    "read": ("Read", "training:read", Act.VIEW),
+    "images": ("Images", "labeling:images", Act.VIEW),
+    "people": ("People", "labeling:people", Act.VIEW),
+    "settings": ("Settings", "labeling:project_settings", Act.CHANGE_SETTINGS),
 }
 # Pages that belong to a tab without being its first page.
 PAGES_UNDER_TABS = {
     "labeling:import": "import",
     "labeling:image": "images",
+    "labeling:exports": "images",
+    "labeling:export": "images",
+    "labeling:sheet": "label",
+    "labeling:agreement": "review",
+    "labeling:invite": "people",
+    "labeling:person": "people",
+    "labeling:audit": "people",
     "labeling:delete_project": "settings",
     "training:new_run": "train",
     "training:run": "train",
@@ -54,7 +65,7 @@ class Tab:
 
 def current_tab(view_name: str) -> str:
     """Return the key of the tab that a route belongs to, or an empty string."""
-    for key, (_, route) in TABS.items():
+    for key, (_, route, _) in TABS.items():
         if route == view_name:
             return key
     return PAGES_UNDER_TABS.get(view_name, "")
@@ -89,6 +100,7 @@ def project_header(context: RequestContext, project: Project) -> dict[str, Any]:
     """Draw the header of a project's page."""
     request = context["request"]
     current = current_tab(request.resolver_match.view_name if request.resolver_match else "")
+    role = role_in(request.user, project)
     step = project_state(context, project).next_step
     return {
         "project": project,
@@ -96,7 +108,8 @@ def project_header(context: RequestContext, project: Project) -> dict[str, Any]:
         "says_next_step": current != "overview" and step.url != request.path,
         "tabs": [
             Tab(key, title, reverse(route, args=[project.pk]), key == current)
-            for key, (title, route) in TABS.items()
+            for key, (title, route, act) in TABS.items()
+            if allows(role, act)
         ],
     }
 
@@ -105,8 +118,8 @@ def project_header(context: RequestContext, project: Project) -> dict[str, Any]:
 def contents_of(project: Project) -> list[str]:
     """List what would go with a project, in words."""
     counts = {
-        "image": project.images.count(),
-        "annotation": Annotation.objects.filter(image__project=project).count(),
+        "image": project.counts.total,
+        "label": project.counts.labelled,
         "run": Run.objects.filter(project=project).count(),
         "model": Model.objects.filter(project=project).count(),
         "reading": Prediction.objects.filter(project=project).count(),

@@ -3,6 +3,7 @@
 import os
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ MB = 1024 * 1024
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:")
+_TEXT_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 _ARCHIVE_STARTS = (
     b"PK\x03\x04",
@@ -28,8 +30,10 @@ _ARCHIVE_STARTS = (
 class Limits:
     """What is read of one archive at most."""
 
-    members: int = 100_000
+    members: int = 300_000
     member_bytes: int = MAX_BYTES
+    text_bytes: int = 64 * MB
+    """The same for tables and JSON, whose rows may speak of many images."""
     total_bytes: int = 4096 * MB
     ratio: int = 200
     """How many times larger than its compressed form a member, or the whole archive, may become."""
@@ -41,6 +45,10 @@ class Limits:
     decompressor_bytes: int = 128 * MB
     """Memory that decompressing xz may take."""
 
+    def bytes_of(self, name: str) -> int:
+        """How large a member of this name may be."""
+        return self.text_bytes if name.lower().endswith(_TEXT_SUFFIXES) else self.member_bytes
+
 
 DEFAULT_LIMITS = Limits()
 
@@ -50,9 +58,14 @@ DAMAGED = "It is damaged in the archive; pack or download the archive again."
 NO_FILE = "It is a link or a device, not a file; pack the file itself."
 
 
+Wanted = Callable[[str], bool]
+"""Says of a member's name whether its bytes are wanted."""
+
+
 @dataclass(frozen=True)
 class Member:
-    """A whole file of an archive. `name` is a relative path with `/`, without `..`, in valid Unicode."""
+    """A whole file of an archive. `name` is a relative path with `/`, without `..`, in valid Unicode; `data` is empty
+    where it was not wanted."""
 
     name: str
     data: bytes
@@ -125,12 +138,11 @@ def safe_name(name: str, limits: Limits) -> str:
     return printable_name("/".join(parts), limits)
 
 
-def check_size(size: int, limits: Limits) -> None:
+def check_size(size: int, name: str, limits: Limits) -> None:
     """Raises Rejected for a member that is, or says it is, too large."""
-    if size > limits.member_bytes:
-        raise Rejected(
-            f"It is larger than {size_text(limits.member_bytes)}, the most that is read. Make it smaller."
-        )
+    most = limits.bytes_of(name)
+    if size > most:
+        raise Rejected(f"It is larger than {size_text(most)}, the most that is read. Make it smaller.")
 
 
 def check_not_nested(data: bytes) -> None:

@@ -111,9 +111,9 @@ def _read_data(file: BinaryIO, header: _Header, budget: Budget) -> bytes:
         if header.encrypted:
             raise Rejected(ENCRYPTED)
         if header.method == _DEFLATED:
-            data = _inflate(file, budget)
+            data = _inflate(file, budget, header.name)
         elif header.method == _STORED and header.compressed_size is not None:
-            check_size(header.compressed_size, budget.limits)
+            check_size(header.compressed_size, header.name, budget.limits)
             data = file.read(header.compressed_size)
             if len(data) < header.compressed_size:
                 raise _CutOff
@@ -132,24 +132,24 @@ def _read_data(file: BinaryIO, header: _Header, budget: Budget) -> bytes:
         raise
 
 
-def _inflate(file: BinaryIO, budget: Budget) -> bytes:
+def _inflate(file: BinaryIO, budget: Budget, name: str) -> bytes:
     """The deflated bytes from here to the end of their stream, where the file then stands."""
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
-    data = bytearray()
+    data, most = bytearray(), budget.limits.bytes_of(name)
     start, used = file.tell(), 0
     while not stream.eof:
         chunk = stream.unconsumed_tail or file.read(_CHUNK)
         if not chunk:
             raise _CutOff
         try:
-            data += stream.decompress(chunk, budget.limits.member_bytes + 1 - len(data))
+            data += stream.decompress(chunk, most + 1 - len(data))
         except zlib.error:
             file.seek(start)
             raise Rejected(DAMAGED) from None
         used += len(chunk) - len(stream.unconsumed_tail) - len(stream.unused_data)
-        if len(data) > budget.limits.member_bytes:
+        if len(data) > most:
             file.seek(start)
-            check_size(len(data), budget.limits)
+            check_size(len(data), name, budget.limits)
     file.seek(start + used)
     return bytes(data)
 

@@ -17,6 +17,7 @@ from labeling.imaging.archives.members import (
     Rejected,
     RejectedMember,
     StopReading,
+    Wanted,
     check_not_nested,
     check_size,
     is_clutter,
@@ -39,7 +40,7 @@ _DAMAGE = (
 )
 
 
-def read_tar(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember]:
+def read_tar(file: BinaryIO, limits: Limits, wanted: Wanted) -> Iterator[Member | RejectedMember]:
     """The files of a tar archive. Raises StopReading where the rest cannot or must not be read."""
     stream = _BoundedStream(_decompressed(file, limits), Budget(file, limits))
     stream.allow(limits.header_bytes)
@@ -58,7 +59,8 @@ def read_tar(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember
             if header.isdir() or is_clutter(name):
                 continue
             try:
-                yield Member(safe_name(name, limits), _read(archive, header, limits))
+                path = safe_name(name, limits)
+                yield Member(path, _read(archive, header, limits) if wanted(path) else b"")
             except Rejected as rejected:
                 yield RejectedMember(printable_name(name, limits), str(rejected))
 
@@ -73,7 +75,7 @@ def _next_header(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
 def _read(archive: tarfile.TarFile, header: tarfile.TarInfo, limits: Limits) -> bytes:
     if not header.isreg() or header.issparse():
         raise Rejected(NO_FILE)
-    check_size(header.size, limits)
+    check_size(header.size, header.name, limits)
     try:
         content = archive.extractfile(header)
         assert content is not None

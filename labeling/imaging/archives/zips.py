@@ -17,6 +17,7 @@ from labeling.imaging.archives.members import (
     Member,
     Rejected,
     RejectedMember,
+    Wanted,
     check_not_nested,
     check_size,
     is_clutter,
@@ -44,7 +45,7 @@ _DAMAGE = (
 )
 
 
-def read_zip(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember]:
+def read_zip(file: BinaryIO, limits: Limits, wanted: Wanted) -> Iterator[Member | RejectedMember]:
     """The files of a zip archive. Raises StopReading where the rest cannot or must not be read."""
     budget = Budget(file, limits)
     archive = _open(file)
@@ -57,7 +58,8 @@ def read_zip(file: BinaryIO, limits: Limits) -> Iterator[Member | RejectedMember
             if name.endswith("/") or is_clutter(name):
                 continue
             try:
-                yield Member(safe_name(name, limits), _read(archive, info, budget))
+                path = safe_name(name, limits)
+                yield Member(path, _read(archive, info, budget) if wanted(path) else b"")
             except Rejected as rejected:
                 yield RejectedMember(printable_name(name, limits), str(rejected))
 
@@ -82,7 +84,7 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> by
         raise Rejected(ENCRYPTED)
     if info.compress_type not in _METHODS:
         raise Rejected(UNUSUAL)
-    check_size(info.file_size, limits)
+    check_size(info.file_size, info.filename, limits)
     if info.file_size > max(limits.ratio_free_bytes, info.compress_size * limits.ratio):
         raise Rejected(
             f"It unpacks to more than {limits.ratio} times its size, as archives made to do harm do; "

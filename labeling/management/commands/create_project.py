@@ -1,7 +1,6 @@
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from labeling.management.console import WorkbenchCommand
 from labeling.services.projects import create_project, parse_length
@@ -33,7 +32,7 @@ class Command(WorkbenchCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         low, high = parse_length(options["length"])
         project = create_project(
-            user=self._owner(options["owner"]),
+            user=self.find_user(options["owner"]),
             name=options["name"],
             alphabet=options["alphabet"],
             min_length=low,
@@ -54,12 +53,3 @@ class Command(WorkbenchCommand):
             )
         else:
             self.stdout.write(f"Created project {project.pk}, “{project.name}”.")
-
-    def _owner(self, name: str | None) -> Any:
-        users = get_user_model().objects.order_by("pk")
-        if name is None:
-            return users.filter(is_superuser=True).first()
-        owner = users.filter(username=name).first()
-        if owner is None:
-            raise CommandError(f"There is no user “{name}”. Name one who can sign in.")
-        return owner

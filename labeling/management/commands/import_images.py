@@ -4,6 +4,8 @@ from django.core.files import File
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Count
 
+from labeling.access import Act
+from labeling.formats.readers import is_json, is_table
 from labeling.jobs import JobState
 from labeling.management.console import (
     WorkbenchCommand,
@@ -18,6 +20,7 @@ from labeling.services.imports import add_upload, create_import, queue_import
 
 class Command(WorkbenchCommand):
     help = "Import image files, folders and archives (zip, tar) into a project, with or without labels."
+    act = Act.IMPORT
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
@@ -25,8 +28,14 @@ class Command(WorkbenchCommand):
         parser.add_argument(
             "--labels",
             default="none",
-            metavar="{filename,folder,none,csv:FILE}",
-            help="where the texts come from (default: none)",
+            metavar="{filename,folder,none,csv,csv:FILE}",
+            help="where the texts come from (default: none); csv stands for any table, JSON, Label Studio export or "
+            "dataset, FILE or among the paths; without pictures it labels images that are there",
+        )
+        parser.add_argument(
+            "--split-anew",
+            action="store_true",
+            help="do not keep images in the split (train, validation, test) of their folder or dataset",
         )
         parser.add_argument(
             "--json",
@@ -38,11 +47,14 @@ class Command(WorkbenchCommand):
         project = self.find_project(options["project"])
         source, table = read_label_option(options["labels"])
         files = list(files_below(options["paths"]))
+        if table is not None:
+            is_known = is_table(table.name) or is_json(table.name)
+            files.append((table.name if is_known else f"{table.name}.csv", table))
         batch = create_import(
             project=project,
-            user=project.created_by,
+            user=self.user,
             label_source=source,
-            label_table=table,
+            keep_splits=not options["split_anew"],
         )
         for number, (name, path) in enumerate(files, start=1):
             with path.open("rb") as file:

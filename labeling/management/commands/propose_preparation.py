@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from labeling.access import Act
 from labeling.management.console import WorkbenchCommand
 from labeling.recipe_form import describe
 from labeling.services.preparations import propose_preparation, save_preparation
@@ -9,6 +10,7 @@ from labeling.services.preparations import propose_preparation, save_preparation
 
 class Command(WorkbenchCommand):
     help = "Propose a preparation from a project's images, with a reason for every choice."
+    act = Act.PREPARE
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
@@ -24,7 +26,7 @@ class Command(WorkbenchCommand):
         proposal = propose_preparation(project=project)
         applied = None
         if options["apply"]:
-            applied = save_preparation(project=project, user=project.created_by, recipe=proposal.recipe)
+            applied = save_preparation(project=project, user=self.user, recipe=proposal.recipe)
         if options["json"]:
             self.print_json(
                 {

@@ -70,3 +70,13 @@ test("images whose lease ran out are asked for anew", async () => {
   server.left = [24, 25];
   expect((await prefetch.next()).id).toBe(24);
 });
+
+test("asking for more renews the leases of those that are held", async () => {
+  let time = 0;
+  const { prefetch } = queueOf(40, { now: () => time });
+  for (let count = 1; count <= 8; count++) await prefetch.next();
+  time += 5 * 60_000;
+  for (let count = 9; count <= 12; count++) await prefetch.next();
+  time += 8 * 60_000;
+  expect((await prefetch.next()).id).toBe(13);
+});

@@ -51,6 +51,18 @@ test("a text is sent, then forgotten", async () => {
   expect(states).toEqual([["saving", 1], ["saved", 0]]);
 });
 
+test("what the server answers is passed on", async () => {
+  const answers = [];
+  const queue = new SaveQueue({
+    storage: localStorage,
+    prefix: "labels:",
+    send: async ({ key }) => ({ message: `hello ${key}` }),
+    onSent: (operation, answer) => answers.push([operation.key, answer.message]),
+  });
+  await queue.add(text("a"));
+  expect(answers).toEqual([["a", "hello a"]]);
+});
+
 test("a reload while the server is away loses nothing", async () => {
   server.online = false;
   const before = outbox();

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.imaging.labels import (
-    InvalidLabelTable,
     InvalidText,
     check_text,
-    read_label_table,
+    folder_of_text,
+    split_from_path,
+    stem_of_text,
     text_from_file_name,
     text_from_folder,
 )
@@ -49,52 +50,58 @@ def test_a_file_in_no_folder_has_no_text_from_its_folder() -> None:
         text_from_folder("./x.png")
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        "a.png,1482\nb.png,3606\n",
-        "filename,text\na.png,1482\nb.png,3606",
-        "Image\tLabel\r\na.png\t1482\r\nb.png\t3606\r\n",
-        "a.png;1482\n\nb.png;3606",
-        "\ufefffilename,text\n a.png , 1482 \n./b.png,3606",
-        "id,text,filename\n1,1482,a.png\n2,3606,b.png",
-        '"a.png","1482"\n"b.png","3606"',
-    ],
-)
-def test_a_table_of_labels_is_read_with_any_separator_with_or_without_a_heading(table: str) -> None:
-    assert read_label_table(table) == {"a.png": "1482", "b.png": "3606"}
+@given(st.text(alphabet='aB3_-(). %/\\:"<>|*?é', min_size=1, max_size=12), st.integers(1, 3))
+def test_any_text_is_read_back_from_the_file_name_made_of_it(text: str, number: int) -> None:
+    stem = stem_of_text(text, number)
+    assert not set('/\\:*?"<>|') & set(stem)
+    assert text_from_file_name(f"some/folder/{stem}.png") == text
 
 
-def test_a_quoted_text_may_hold_the_separator() -> None:
-    assert read_label_table('a.png,"1,2"\nb.png,"""x"""') == {"a.png": "1,2", "b.png": '"x"'}
-
-
-def test_a_row_that_says_the_same_again_changes_nothing() -> None:
-    assert read_label_table("a.png,1\na.png,1") == {"a.png": "1"}
+def test_texts_that_only_differ_in_their_number_are_told_apart() -> None:
+    assert [stem_of_text("ab", number) for number in (1, 2, 3)] == ["ab", "ab_2", "ab_3"]
 
 
 @pytest.mark.parametrize(
-    ("table", "says"),
+    ("text", "stem"),
     [
-        ("", "no rows"),
-        ("filename,text\n", "no rows"),
-        ("a.png,1\nb.png\n", "Line 2 .* has no file name and text: 'b.png'"),
-        ("a.png,1\n,2\n", "Line 2"),
-        ("a.png,1\na.png,2\n", "Line 2 .* gives 'a.png' the text '2', an earlier line '1'"),
-        ("a.png," + "1" * 200_000, "Line 1 .* cannot be read"),
+        ("12_34", "12_34_1"),
+        ("a(1)", "a(1)_1"),
+        ("con", "con_1"),
+        ("a/b", "a%2Fb"),
+        (".x", "%2Ex"),
+        ("5%", "5%25"),
     ],
 )
-def test_a_table_that_cannot_be_used_is_refused_with_the_line(table: str, says: str) -> None:
-    with pytest.raises(InvalidLabelTable, match=says):
-        read_label_table(table)
+def test_a_text_that_a_file_name_would_change_gets_a_number_or_is_written_as_in_addresses(
+    text: str, stem: str
+) -> None:
+    assert stem_of_text(text, 1) == stem
 
 
-@given(st.text())
-def test_any_table_is_read_or_refused_with_a_sentence(table: str) -> None:
-    try:
-        assert read_label_table(table)
-    except InvalidLabelTable as error:
-        assert str(error).endswith(".")
+@given(st.text(alphabet="aA7.%/\\:é", min_size=1, max_size=4))
+def test_any_text_is_read_back_from_the_folder_made_of_it(text: str) -> None:
+    assert text_from_folder(f"test/{folder_of_text(text, 'aA7')}/1.png") == text
+
+
+def test_both_cases_of_a_letter_get_folders_that_no_system_takes_for_one() -> None:
+    assert (folder_of_text("a", "aA"), folder_of_text("A", "aA")) == ("a", "%41")
+    assert folder_of_text("A", "AB") == "A"
+
+
+@pytest.mark.parametrize(
+    ("name", "names_text", "split"),
+    [
+        ("train/7/x.png", True, "train"),
+        ("data/Test/7/x.png", True, "test"),
+        ("val/7/x.png", True, "validation"),
+        ("train/x.png", True, ""),
+        ("train/x.png", False, "train"),
+        ("test/train/x.png", False, "train"),
+        ("x.png", False, ""),
+    ],
+)
+def test_folders_name_the_split(name: str, names_text: bool, split: str) -> None:
+    assert split_from_path(name, names_text=names_text) == split
 
 
 def test_a_text_that_fits_is_kept() -> None:

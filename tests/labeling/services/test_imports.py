@@ -242,7 +242,7 @@ def test_a_table_import_without_its_table_says_what_is_missing() -> None:
     project = make_project()
     batch = create_import(project=project, user=project.created_by, label_source="csv")
     add_upload(import_batch=batch, name="123.png", file=ContentFile(png("123")))
-    with pytest.raises(Refused, match="no CSV or TSV"):
+    with pytest.raises(Refused, match="no CSV, TSV or JSON"):
         queue_import(import_batch=batch)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image as Pillow
 
-from labeling.models import Annotation, Member, Role
-from tests.factories import add_images, draw, make_project, make_user, texts
+from labeling.models import Annotation, Image, Member, Role
+from labeling.models.annotations import AnnotationSource
+from labeling.services.annotations import annotate, submit
+from tests.factories import add_images, draw, make_member, make_project, make_user, texts
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +31,7 @@ def test_the_grid_asks_the_same_number_of_queries_for_3_and_for_60_images(
     for name, count in (("few", 3), ("many", 60)):
         project = make_project(owner, name)
         add_images(project, texts(count))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             page = client.get(reverse("labeling:images", args=[project.pk])).content.decode()
         assert len(shown(page)) == count
 
@@ -71,7 +74,7 @@ def test_the_grid_filters_by_status_and_searches_texts_and_names(client: Client)
     assert found("?q=nothing") == []
 
 
-def test_a_text_typed_on_an_images_page_becomes_an_annotation(client: Client) -> None:
+def test_a_text_typed_on_an_images_page_by_its_owner_decides(client: Client) -> None:
     owner = make_user()
     client.force_login(owner)
     project = make_project(owner)
@@ -81,7 +84,7 @@ def test_a_text_typed_on_an_images_page_becomes_an_annotation(client: Client) ->
     assert image.text == "124"
     history = client.get(reverse("labeling:image", args=[project.pk, image.pk])).content.decode()
     assert "123" in history
-    assert "Typed by ada" in history
+    assert "Settled in review by ada" in history
 
 
 def test_a_text_that_does_not_fit_changes_nothing_and_says_why(client: Client) -> None:
@@ -142,3 +145,75 @@ def test_images_of_other_projects_stay_hidden(client: Client) -> None:
     for name in ("labeling:image", "labeling:image_file"):
         assert client.get(reverse(name, args=[mine.pk, image.pk])).status_code == 404
         assert client.get(reverse(name, args=[other.pk, image.pk])).status_code == 404
+
+
+def image_page(client: Client, image: Image, **text: str) -> str:
+    address = reverse("labeling:image", args=[image.project_id, image.pk])
+    answer = client.post(address, text, follow=True) if text else client.get(address)
+    return answer.content.decode()
+
+
+def test_an_annotators_text_does_not_undo_a_reviewers(client: Client) -> None:
+    project = make_project()
+    [image] = add_images(project, ["123"])
+    annotate(image=image, user=project.created_by, text="124", source=AnnotationSource.REVIEW)
+    client.force_login(make_member(project, Role.ANNOTATOR))
+    assert "still reads 124: a reviewer decided so" in image_page(client, image, text="125")
+    image.refresh_from_db()
+    assert image.text == "124"
+
+
+def test_nobody_sees_what_others_read_before_enough_people_have(client: Client) -> None:
+    project = make_project(overlap=2)
+    [image] = add_images(project, ["123"], labelled=False)
+    ada, bob = (make_member(project, Role.ANNOTATOR, name) for name in ("ada", "bob"))
+    client.force_login(ada)
+    assert "waits for more people to read it" in image_page(client, image, text="987")
+    assert "987" in image_page(client, image)
+    for other in (bob, project.created_by):
+        client.force_login(other)
+        page = image_page(client, image)
+        assert "987" not in page
+        assert "1 of 2 so far" in page
+    client.force_login(bob)
+    assert "is in dispute now" in image_page(client, image, text="789")
+    assert "987" in image_page(client, image)
+
+
+def test_owners_make_images_gold_and_others_do_not_notice(client: Client) -> None:
+    project = make_project()
+    [image] = add_images(project, ["123"])
+    address = reverse("labeling:image_gold", args=[project.pk, image.pk])
+    client.force_login(project.created_by)
+    assert "Make gold" in image_page(client, image)
+    assert "is gold now" in client.post(address, {"gold": "1"}, follow=True).content.decode()
+    image.refresh_from_db()
+    assert image.is_check
+    assert "No longer gold" in image_page(client, image)
+    client.force_login(make_member(project, Role.REVIEWER))
+    assert "gold" not in image_page(client, image).lower()
+    assert client.post(address, {}).status_code == 403
+    client.force_login(project.created_by)
+    client.post(address, {})
+    image.refresh_from_db()
+    assert not image.is_check
+
+
+def test_an_image_without_a_text_cannot_be_made_gold(client: Client) -> None:
+    project = make_project()
+    [image] = add_images(project, ["123"], labelled=False)
+    client.force_login(project.created_by)
+    assert "Make gold" not in image_page(client, image)
+    address = reverse("labeling:image_gold", args=[project.pk, image.pk])
+    assert "no agreed text yet" in client.post(address, {"gold": "1"}, follow=True).content.decode()
+
+
+def test_disputed_images_can_be_looked_at_on_their_own(client: Client) -> None:
+    project = make_project(overlap=2)
+    images = add_images(project, ["123", "456"], labelled=False)
+    for name, text in (("ada", "111"), ("bob", "222")):
+        submit(image=images[0], user=make_user(name), key=uuid4(), text=text)
+    client.force_login(project.created_by)
+    address = reverse("labeling:images", args=[project.pk])
+    assert "?status=disputed" in client.get(address).content.decode()
+    assert shown(client.get(address, {"status": "disputed"}).content.decode()) == [images[0].pk]

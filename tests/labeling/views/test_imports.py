@@ -11,7 +11,7 @@ from django.urls import reverse
 from labeling.jobs import JobState
 from labeling.models import Image, Import, ImportFile, Outcome, Project
 from labeling.services.import_work import run_import
-from tests.factories import make_project, make_user, png, texts
+from tests.factories import add_images, make_project, make_user, png, texts
 
 pytestmark = pytest.mark.django_db
 
@@ -159,8 +159,29 @@ def test_outcomes_are_paged_with_a_fixed_number_of_queries(
             )
             for i, text in enumerate(texts(count))
         )
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             response = client.get(batch.get_absolute_url())
         assert len(response.context["page"].rows) == min(count, 100)
     last = client.get(batch.get_absolute_url() + "?after=199")
     assert [file.position for file in last.context["page"].rows] == list(range(200, 250))
+
+
+def test_whether_splits_are_kept_is_taken_from_the_form(client: Client, project: Project) -> None:
+    address = reverse("labeling:import_create", args=[project.pk])
+    for sent, kept in (({}, True), ({"keep_splits": "1"}, True), ({"keep_splits": "0"}, False)):
+        batch = client.post(address, {"label_source": "folder", **sent}).json()
+        assert Import.objects.get(pk=batch["id"]).keep_splits is kept
+
+
+def test_a_table_alone_labels_images_and_lists_what_it_names_in_vain(
+    client: Client, project: Project
+) -> None:
+    add_images(project, ["123"], labelled=False)
+    batch = create(client, project, "csv")
+    send(client, batch, {"labels.csv": b"123_0.png,123\nnowhere.png,456\n"})
+    client.post(batch["start_url"])
+    run_import(batch["id"])
+    assert Image.objects.get().text == "123"
+    page = client.get(batch["url"] + "?outcome=rejected").content.decode()
+    assert "nowhere.png" in page
+    assert "Import its picture, or correct the name." in page

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from labeling.models import Annotation, Image, ImageStatus, Member, Project, Role
-from tests.factories import add_images, make_project, make_user, texts
+from labeling.models import Annotation, Image, ImageStatus, Lease, Member, Project, Role, Suggestion
+from labeling.services.annotations import submit
+from tests.factories import add_images, make_member, make_project, make_user, texts
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_a_batch_leases_twenty_images_and_leaves_out_what_the_page_holds(
 ) -> None:
     first = batch(client, project)
     assert len(first["images"]) == 20
-    assert (first["labelled"], first["unlabelled"], first["skipped"]) == (0, 30, 0)
+    assert (first["done"], first["left"]) == (0, 30)
     held = [image["id"] for image in first["images"]]
     second = batch(client, project, ",".join(map(str, held)))
     assert len(second["images"]) == 10
@@ -141,9 +142,9 @@ def test_queries_of_page_and_batch_do_not_depend_on_the_images(
     for name, count in (("few", 2), ("many", 60)):
         project = make_project(owner, name)
         add_images(project, texts(count), labelled=False)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(reverse("labeling:label", args=[project.pk]))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(12):
             batch(client, project)
 
 
@@ -171,3 +172,90 @@ def test_an_empty_project_says_what_to_do(client: Client) -> None:
     client.force_login(owner)
     page = client.get(reverse("labeling:label", args=[make_project(owner, "empty").pk])).content.decode()
     assert "Nothing to label yet" in page
+
+
+def as_member(client: Client, project: Project, name: str) -> Any:
+    member = make_member(project, Role.ANNOTATOR, name)
+    client.force_login(member)
+    return member
+
+
+def test_two_tabs_are_handed_different_images_and_a_reload_the_same(client: Client, project: Project) -> None:
+    address = reverse("labeling:label_batch", args=[project.pk])
+    tabs = [str(uuid4()), str(uuid4())]
+    batches = [client.get(address, {"page": page}).json()["images"] for page in (*tabs, tabs[0])]
+    first, second, reloaded = ([image["id"] for image in images] for images in batches)
+    assert not set(first) & set(second)
+    assert reloaded == first
+
+
+def test_a_suggestion_comes_with_its_image_and_its_confirmation_is_kept(
+    client: Client, project: Project
+) -> None:
+    image = project.images.earliest("pk")
+    Suggestion.objects.create(image=image, text="123", confidence=0.9, characters=[], model_number=1)
+    assert batch(client, project)["images"][0]["suggestion"] == "123"
+    wish = {"text": "123", "suggested": "123", "confirmed": True}
+    assert post(client, project, "annotate", image=image.pk, key=str(uuid4()), **wish).status_code == 200
+    annotation = Annotation.objects.get()
+    assert (annotation.source, annotation.suggested) == ("confirmed", "123")
+
+
+def test_a_text_that_comes_too_late_is_an_extra_reading_and_says_so(client: Client, project: Project) -> None:
+    image = project.images.earliest("pk").pk
+    wish = {"image": image, "text": "123"}
+    assert post(client, project, "annotate", key=str(uuid4()), **wish).json() == {
+        "outcome": "saved",
+        "message": "",
+    }
+    as_member(client, project, "late")
+    answer = post(client, project, "annotate", key=str(uuid4()), image=image, text="999").json()
+    assert answer["outcome"] == "extra"
+    assert "Others have read" in answer["message"]
+    assert Image.objects.get(pk=image).text == "123"
+
+
+def test_another_tabs_text_is_replaced_and_the_person_is_told(client: Client, project: Project) -> None:
+    image = project.images.earliest("pk").pk
+    answers = [
+        post(client, project, "annotate", image=image, text=text, key=str(uuid4())).json()
+        for text in ("123", "456")
+    ]
+    assert [answer["outcome"] for answer in answers] == ["saved", "replaced"]
+    assert Image.objects.get(pk=image).text == "456"
+
+
+@pytest.mark.parametrize("name", ["annotate", "skip"])
+def test_an_image_that_was_deleted_meanwhile_is_dropped_with_a_sentence(
+    client: Client, project: Project, name: str
+) -> None:
+    image = batch(client, project)["images"][0]["id"]
+    Image.objects.filter(pk=image).delete()
+    answer = post(client, project, name, image=image, text="123", reason="cut_off", key=str(uuid4()))
+    assert answer.status_code == 404
+    assert "deleted meanwhile" in answer.json()["error"]
+
+
+def test_undoing_gives_the_image_to_the_page_that_undoes(client: Client, project: Project) -> None:
+    image, key, page = batch(client, project)["images"][0]["id"], str(uuid4()), uuid4()
+    post(client, project, "annotate", image=image, text="123", key=key)
+    post(client, project, "undo", key=key, page=str(page))
+    assert Lease.objects.get(image=image).page == page
+
+
+def test_others_suggestions_and_texts_are_not_in_a_batch(client: Client) -> None:
+    project = make_project(overlap=2)
+    [image] = add_images(project, ["123"], labelled=False)
+    submit(image=image, user=make_user("first"), key=uuid4(), text="987")
+    as_member(client, project, "second")
+    [handed] = batch(client, project)["images"]
+    assert handed["id"] == image.pk
+    assert "987" not in json.dumps(handed)
+
+
+def test_who_waits_for_other_readers_is_not_told_that_people_hold_the_images(client: Client) -> None:
+    project = make_project(overlap=2)
+    add_images(project, ["123"], labelled=False)
+    as_member(client, project, "alone")
+    page = client.get(reverse("labeling:label", args=[project.pk])).content.decode()
+    assert "The last images wait for other readers" in page

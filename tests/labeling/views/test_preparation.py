@@ -59,7 +59,7 @@ def test_the_number_of_queries_does_not_grow_with_the_images(
         project = make_project(owner, name)
         add_images(project, texts(count))
         # One of them only where the sample wraps around the end of the hashes.
-        with django_assert_max_num_queries(11):
+        with django_assert_max_num_queries(12):
             page = client.get(reverse("labeling:preparation", args=[project.pk]))
         assert page.status_code == 200
 

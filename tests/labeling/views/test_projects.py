@@ -73,9 +73,9 @@ def test_the_overview_asks_the_same_number_of_queries_for_3_and_for_60_images(
     add_images(few, texts(3))
     add_images(many, texts(60))
     client.get(few.get_absolute_url())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(few.get_absolute_url())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(many.get_absolute_url())
 
 
@@ -139,4 +139,4 @@ def test_settings_say_what_would_be_deleted(client: Client) -> None:
     add_images(project, texts(3))
     page = client.get(reverse("labeling:project_settings", args=[project.pk])).content.decode()
     assert "3 images" in page
-    assert "3 annotations" in page
+    assert "3 labels" in page

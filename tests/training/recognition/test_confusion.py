@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labeling.intervals import Share
 from training.recognition.confusion import NOTHING, Confusion, Mistake, align
-from training.recognition.intervals import Share
 from training.recognition.metrics import edit_distance
 
 texts = st.text("abc", max_size=6)

@@ -2,13 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labeling.intervals import wilson_interval
 from training.recognition.coverage import (
     Coverage,
     coverage_at,
     fewest_to_show,
     threshold_for_precision,
 )
-from training.recognition.intervals import wilson_interval
 
 readings = st.lists(st.tuples(st.sampled_from([0.1, 0.5, 0.8, 0.9, 0.99, 1.0]), st.booleans()), max_size=40)
 

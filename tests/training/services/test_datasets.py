@@ -8,22 +8,50 @@ from labeling.errors import Refused
 from labeling.services.annotations import annotate
 from tests.factories import add_images, make_project, texts
 from training.models import Split
-from training.services.datasets import Labelled, assign_splits, dataset_hash, freeze_dataset
+from training.services.datasets import (
+    Labelled,
+    assign_splits,
+    dataset_hash,
+    freeze_dataset,
+    split_outlook,
+)
 
 
-def labelled(number: int, text: str | None = None, fingerprint: bytes | None = None) -> Labelled:
+def labelled(
+    number: int, text: str | None = None, fingerprint: bytes | None = None, pinned_split: str = ""
+) -> Labelled:
     digest = hashlib.sha256(str(number).encode())
     return Labelled(
         pk=number,
         sha256=digest.hexdigest(),
         text=text or f"{number:05d}",
         fingerprint=fingerprint or digest.digest() * 4,
+        pinned_split=pinned_split,
     )
 
 
 @given(st.integers(3, 400))
 def test_no_split_is_empty(count: int) -> None:
     splits = assign_splits([labelled(number) for number in range(count)])
+    assert set(splits.values()) == set(Split)
+
+
+@given(st.lists(st.sampled_from(["", *Split.values]), min_size=10, max_size=60))
+def test_images_that_came_with_a_split_keep_it(pins: list[str]) -> None:
+    splits = assign_splits([labelled(number, pinned_split=pin) for number, pin in enumerate(pins)])
+    for number, pin in enumerate(pins):
+        # Only training images make room, where another split would be empty.
+        assert splits[number] == pin or pin in ("", Split.TRAIN)
+
+
+def test_near_duplicates_follow_the_one_that_came_with_a_split() -> None:
+    images = [labelled(number, "same", bytes(128), pin) for number, pin in enumerate(["", "test", "", ""])]
+    splits = assign_splits([*images, *(labelled(number) for number in range(10, 60))])
+    assert {splits[number] for number in range(4)} == {Split.TEST}
+
+
+def test_a_folder_for_training_alone_still_leaves_images_to_test_on() -> None:
+    splits = assign_splits([labelled(number, pinned_split="train") for number in range(50)])
     assert set(splits.values()) == set(Split)
 
 
@@ -74,3 +102,14 @@ def test_too_few_labels_are_refused_with_a_number() -> None:
     add_images(project, texts(3))
     with pytest.raises(Refused, match="3 labelled images"):
         freeze_dataset(project=project)
+
+
+@pytest.mark.django_db
+def test_the_outlook_counts_images_that_came_with_a_split() -> None:
+    project = make_project()
+    add_images(project, texts(30))
+    for image in project.images.all()[:10]:
+        image.pinned_split = "test"
+        image.save()
+    outlook = split_outlook(project)
+    assert (outlook.train, outlook.validation, outlook.test) == (16, 2, 12)

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from labeling.access import Act
 from labeling.management.console import WorkbenchCommand
 from training.coverage_words import coverage_words
 from training.management.studies import TrainingLine, add_wish_arguments, wish_of
@@ -16,6 +17,7 @@ class Command(WorkbenchCommand):
         "Measure readers on all labelled images, each image by a reader that never saw it, and list the labels that "
         "are probably wrong. Interrupted, the same command goes on where it was."
     )
+    act = Act.TRAIN
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)

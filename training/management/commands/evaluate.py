@@ -1,14 +1,19 @@
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from labeling.access import Act
+from labeling.formats.entries import BadEntry
+from labeling.formats.label_book import LabelBook
+from labeling.formats.readers import is_json, is_table, read_entries
 from labeling.imaging.archives import RejectedMember
-from labeling.imaging.labels import InvalidText, read_label_table
+from labeling.imaging.labels import InvalidText
 from labeling.management.console import WorkbenchCommand, read_label_option
 from labeling.models import LabelSource
-from labeling.services.members import is_label_table, label_of
+from labeling.services.members import label_of
 from training.coverage_words import coverage_words
 from training.management.files import chosen_model, members_below
 from training.models import Model
@@ -48,6 +53,7 @@ class _Tally:
 
 class Command(WorkbenchCommand):
     help = "Measure a model on labelled images."
+    act = Act.READ
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
@@ -69,24 +75,24 @@ class Command(WorkbenchCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         project = self.find_project(options["project"])
         model = chosen_model(project, options["model"])
-        source, table_text = read_label_option(options["labels"])
-        if source == LabelSource.NONE:
+        source, table = read_label_option(options["labels"])
+        if source == LabelSource.NONE or (source == LabelSource.TABLE and table is None):
             raise CommandError("Measuring needs labels: --labels filename, folder or csv:FILE.")
-        table = read_label_table(table_text) if source == LabelSource.TABLE else None
         reader = open_reader(model)
         tally = _Tally()
+        book = self._read_table(table, tally)
         batch: list[tuple[str, str, bytes]] = []
         for member in members_below(options["paths"]):
             if isinstance(member, RejectedMember):
                 tally.leave_out(member.name, member.message)
                 continue
-            if is_label_table(member.name):
+            if is_table(member.name) or is_json(member.name):
                 continue
             try:
                 batch.append(
                     (
                         member.name,
-                        label_of(project, source, member.name, table),
+                        label_of(project, source, member.name, book),
                         member.data,
                     )
                 )
@@ -103,6 +109,17 @@ class Command(WorkbenchCommand):
             reason = f" The first: {tally.left_out[0]}" if tally.left_out else ""
             raise CommandError(f"No image could be measured.{reason}")
         self._report(model, reader, tally, options)
+
+    def _read_table(self, table: Path | None, tally: _Tally) -> LabelBook:
+        book = LabelBook()
+        if table is not None:
+            with table.open("rb") as file:
+                for entry in read_entries(file, table.name):
+                    if isinstance(entry, BadEntry):
+                        tally.leave_out(entry.name, entry.message)
+                    elif entry.data is None:
+                        book.add(entry)
+        return book
 
     def _report(self, model: Model, reader: Reader, tally: _Tally, options: dict[str, Any]) -> None:
         evaluation = evaluate_readings(

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from labeling.access import Act
 from labeling.management.console import WorkbenchCommand
 from training.management.studies import TrainingLine, add_wish_arguments, wish_of
 from training.recognition.learning_curve import POINTS
@@ -13,6 +14,7 @@ class Command(WorkbenchCommand):
         "Measure how accuracy grows with the number of labels, on the project's test images. Interrupted, the same "
         "command goes on where it was."
     )
+    act = Act.TRAIN
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from labeling.access import Act
 from labeling.imaging.archives import Member
 from labeling.management.console import WorkbenchCommand
 from training.management.files import chosen_model, members_below
@@ -18,6 +19,7 @@ BATCH = 64
 
 class Command(WorkbenchCommand):
     help = "Read images with a project's model."
+    act = Act.READ
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)

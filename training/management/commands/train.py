@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from labeling.access import Act
 from labeling.jobs import JobState
 from labeling.management.console import WorkbenchCommand, follow
 from training.management.hyperparameters import add_hyperparameters_argument, chosen_hyperparameters
@@ -13,6 +14,7 @@ from training.services.runs import create_run
 
 class Command(WorkbenchCommand):
     help = "Train a reader on a project's labelled images."
+    act = Act.TRAIN
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_project_argument(parser)
@@ -47,7 +49,7 @@ class Command(WorkbenchCommand):
         project = self.find_project(options["project"])
         run = create_run(
             project=project,
-            user=project.created_by,
+            user=self.user,
             architecture=options["architecture"],
             hyperparameters=chosen_hyperparameters(options),
             seed=options["seed"],

@@ -5,6 +5,7 @@ import { Controller } from "/static/vendor/stimulus/stimulus.js";
 import { count, duration, plural } from "../words.js";
 import { postJson, requestJson, toast } from "../http.js";
 import { Pace } from "../labelling/pace.js";
+import { pageId } from "../labelling/page_id.js";
 import { Prefetch, decodePicture } from "../labelling/prefetch.js";
 import { SaveQueue } from "../labelling/save_queue.js";
 import { TextRules } from "../labelling/text_rules.js";
@@ -20,29 +21,32 @@ export default class extends Controller {
   static values = { config: Object, batchUrl: String, annotateUrl: String, skipUrl: String, undoUrl: String };
 
   connect() {
-    const { outbox, labelled, skipped, unlabelled, recent } = this.configValue;
+    const { outbox, done, left, overlap, recent } = this.configValue;
     this.rules = new TextRules(this.configValue);
     this.pace = new Pace();
     this.recent = recent;
     this.current = null;
+    this.page = pageId(sessionStorage);
     this.outbox = new SaveQueue({
       storage: localStorage,
       prefix: outbox,
       send: (operation) => this.send(operation),
       onChange: (state, size) => this.drawSaved(state, size),
+      onSent: (operation, answer) => this.takeAnswer(operation, answer),
       onRefused: (operation, message) => this.takeRefusal(operation, message),
     });
     this.prefetch = new Prefetch({
-      fetchBatch: (excluded) => requestJson(`${this.batchUrlValue}?exclude=${excluded.join(",")}`),
+      fetchBatch: (excluded) => requestJson(`${this.batchUrlValue}?page=${this.page}&exclude=${excluded.join(",")}`),
       decode: decodePicture,
       held: () => this.outbox.imageIds,
       onBatch: (batch) => this.takeCounts(batch),
     });
-    const unsent = new Set(this.outbox.imageIds).size;
-    this.counts = { done: labelled + skipped + unsent, left: Math.max(0, unlabelled - unsent) };
+    this.counts = { done, left };
+    // With several readers of each image, only the server knows which are done.
+    this.countsItself = overlap === 1;
+    this.count(new Set(this.outbox.imageIds).size);
     this.drawSaved("saved", 0);
     this.drawRecent();
-    this.drawCounts();
     this.outbox.flush();
     this.advance();
   }
@@ -71,7 +75,7 @@ export default class extends Controller {
     item.picture.style.setProperty("--ratio", item.width / item.height);
     this.stageTarget.replaceChildren(item.picture);
     this.inputTarget.value = item.revises?.text ?? "";
-    this.say(item.revises ? "An earlier image: type over its text, or press Enter to keep it." : "");
+    this.say(this.instruction);
     this.drawCells();
     this.drawRecent();
     this.inputTarget.focus();
@@ -90,10 +94,26 @@ export default class extends Controller {
     this.advance();
   }
 
-  commit(text) {
+  commit(text, { confirmed = false } = {}) {
     const { revises } = this.current;
     if (revises && revises.text === text) this.advance();
-    else this.keep({ kind: "annotate", text }, { text, reason: "" });
+    else this.keep({ kind: "annotate", text, suggested: this.suggestion, confirmed }, { text, reason: "" });
+  }
+
+  // What a model reads in the current image, where it is shown: an earlier image shows its text instead.
+  get suggestion() {
+    const { suggestion, revises } = this.current ?? {};
+    return suggestion && !revises && this.rules.isComplete(suggestion) ? suggestion : "";
+  }
+
+  // The suggestion, as long as nothing else is typed.
+  get ghost() {
+    return this.suggestion.startsWith(this.inputTarget.value) ? this.suggestion : "";
+  }
+
+  get instruction() {
+    if (this.current?.revises) return "An earlier image: type over its text, or press Enter to keep it.";
+    return this.ghost ? `Suggested: ${this.ghost}. Tab or Enter accepts it, typing replaces it.` : "";
   }
 
   skip({ params: { reason } }) {
@@ -102,16 +122,17 @@ export default class extends Controller {
 
   // Saves what was said about the current image, and goes on without waiting for the answer.
   keep(operation, said) {
-    const { id, url, width, height, name, revises } = this.current;
+    const { id, url, width, height, name, suggestion, revises } = this.current;
     const key = randomUuid();
     const milliseconds = Math.round(performance.now() - this.shownAt);
-    this.outbox.add({ ...operation, key, image: id, milliseconds });
+    this.outbox.add({ ...operation, key, image: id, milliseconds, revises: Boolean(revises) });
     if (revises) this.outbox.undo(revises.key);
     else this.count(1);
-    const image = { id, url, width, height, name };
+    const image = { id, url, width, height, name, suggestion };
     this.recent = [{ key, image, ...said }, ...this.recent.filter((entry) => entry.image.id !== id)].slice(0, KEPT_RECENT);
     this.pace.tick(performance.now());
     this.drawCounts();
+    this.current = null;
     this.inputTarget.value = "";
     this.drawCells();
     this.advance();
@@ -147,7 +168,12 @@ export default class extends Controller {
     this.advance();
   }
 
-  // The server did not want a text: its image comes back to be typed again.
+  // Something else became of a text than its being saved, as when others were quicker. A revision is known to replace.
+  takeAnswer({ revises }, answer) {
+    if (answer?.message && !(revises && answer.outcome === "replaced")) toast(answer.message);
+  }
+
+  // The server did not want a text: its image comes back to be typed again, unless it is deleted.
   takeRefusal({ key, image, kind }, message) {
     toast(`Not ${kind === "undo" ? "undone" : "saved"}: ${message}`, "error");
     const entry = this.recent.find((one) => one.key === key);
@@ -165,7 +191,7 @@ export default class extends Controller {
 
   send({ kind, ...operation }) {
     const url = { annotate: this.annotateUrlValue, skip: this.skipUrlValue, undo: this.undoUrlValue }[kind];
-    return postJson(url, operation, { keepalive: true });
+    return postJson(url, { ...operation, page: this.page }, { keepalive: true });
   }
 
   reconnect() {
@@ -196,7 +222,7 @@ export default class extends Controller {
     this.drawCells();
     if (refused.length) this.refuse(`${shown(refused[0])} is not in the alphabet.`);
     else if (tooLong) this.refuse(`The longest text has ${this.rules.maxLength} characters.`);
-    else this.say("");
+    else this.say(this.instruction);
     if (this.current && !refused.length && this.rules.commitsByItself(text)) this.commit(text);
   }
 
@@ -209,10 +235,14 @@ export default class extends Controller {
       event.preventDefault();
       if (this.isSkipping) this.closeSkipMenu();
       else this.openSkipMenu();
+    } else if (event.key === "Tab" && !event.shiftKey && this.ghost) {
+      event.preventDefault();
+      this.commit(this.ghost, { confirmed: true });
     } else if (event.key === "Enter") {
       event.preventDefault();
       const { value } = this.inputTarget;
-      if (this.rules.isComplete(value)) this.commit(value);
+      if (!value && this.ghost) this.commit(this.ghost, { confirmed: true });
+      else if (this.rules.isComplete(value)) this.commit(value);
       else this.refuse(this.rules.missing(value));
     } else if (event.key === "Backspace" && isAtStart(this.inputTarget)) {
       event.preventDefault();
@@ -268,10 +298,13 @@ export default class extends Controller {
   drawCells() {
     const { value, selectionStart } = this.inputTarget;
     const characters = [...value];
+    const suggested = [...this.ghost];
     const cursor = [...value.slice(0, selectionStart ?? value.length)].length;
+    this.inputTarget.placeholder = this.ghost;
     this.cellTargets.forEach((cell, index) => {
-      cell.textContent = characters[index] ?? "";
+      cell.textContent = characters[index] ?? suggested[index] ?? "";
       cell.classList.toggle("cell-filled", index < characters.length);
+      cell.classList.toggle("cell-ghost", index >= characters.length && index < suggested.length);
       cell.classList.toggle("cell-cursor", index === cursor);
     });
   }
@@ -297,14 +330,14 @@ export default class extends Controller {
   }
 
   count(by) {
-    this.counts = { done: this.counts.done + by, left: Math.max(0, this.counts.left - by) };
+    if (this.countsItself) this.counts = { done: this.counts.done + by, left: Math.max(0, this.counts.left - by) };
     this.drawCounts();
   }
 
-  takeCounts({ labelled, skipped, unlabelled }) {
+  takeCounts({ done, left }) {
     // With saves under way the server's numbers are behind this page's own.
     if (this.outbox.size) return;
-    this.counts = { done: labelled + skipped, left: unlabelled };
+    this.counts = { done, left };
     this.drawCounts();
   }
 

@@ -11,7 +11,7 @@ import { duration, fileSize, plural } from "../words.js";
 const SHOWN = 6;
 const NAMES_CHECKED = 2000;
 const ARCHIVE = /\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz)$/i;
-const TABLE = /\.(csv|tsv)$/i;
+const TABLE = /\.(csv|tsv|jsonl|ndjson|json)$/i;
 
 export default class extends Controller {
   static targets = [
@@ -24,6 +24,7 @@ export default class extends Controller {
     "estimate",
     "files",
     "folder",
+    "keepSplits",
     "outlook",
     "outlookRow",
     "problemList",
@@ -33,6 +34,7 @@ export default class extends Controller {
     "sent",
     "submit",
     "summary",
+    "table",
     "warning",
     "warningText",
   ];
@@ -93,6 +95,8 @@ export default class extends Controller {
     const known = new Set(this.items.map(({ name, file }) => `${name} ${file.size}`));
     const fresh = items.filter(({ name, file }) => !isLitter(name) && !known.has(`${name} ${file.size}`));
     this.items = [...this.items, ...fresh];
+    // A table is there for its texts; whoever wants them from elsewhere chooses that again.
+    if (fresh.some(({ name }) => TABLE.test(name))) this.tableTarget.checked = true;
     this.draw();
     return this.check();
   }
@@ -120,7 +124,7 @@ export default class extends Controller {
     const lacksTable = this.source === "csv" && !archives && !this.items.some(({ name }) => TABLE.test(name));
     this.submitTarget.disabled = lacksTable;
     let outlook = pictures.map(({ name }) => ({ name, text: "", problem: "" }));
-    let warning = lacksTable ? "Add the CSV or TSV file with the texts: it is not among these files yet." : "";
+    let warning = lacksTable ? "Add the CSV, TSV or JSON file with the texts: it is not among these files yet." : "";
     if (pictures.length && (this.source === "filename" || this.source === "folder")) {
       const names = pictures.slice(0, NAMES_CHECKED).map(({ name }) => name);
       try {
@@ -191,6 +195,7 @@ export default class extends Controller {
   open() {
     const form = new FormData();
     form.append("label_source", this.source);
+    form.append("keep_splits", this.keepSplitsTarget.checked ? "1" : "0");
     return postForm(this.createUrlValue, form);
   }
 

@@ -58,10 +58,13 @@ export class Prefetch {
   }
 
   async fetchMore() {
-    const batch = await this.fetchBatch(this.known);
+    const asked = this.known;
+    const leasedAt = this.now();
+    const batch = await this.fetchBatch(asked);
     const { known } = this;
     const fresh = batch.images.filter((image) => !known.includes(image.id));
-    const leasedAt = this.now();
+    // The request renewed the leases of those that the page holds.
+    for (const item of this.items) if (asked.includes(item.id)) item.leasedAt = leasedAt;
     this.items.push(...fresh.map((image) => ({ ...this.prepared(image), leasedAt })));
     this.isEmpty = fresh.length === 0;
     this.onBatch(batch);

@@ -14,9 +14,10 @@ export class SaveQueue {
   // send(operation): a promise; rejects with an error whose `status` is the server's answer, or without one where the
   //   server could not be reached.
   // onChange(state, count): state is "saved", "saving", "offline" or "signed-out".
+  // onSent(operation, answer): the server has it, and said this.
   // onRefused(operation, message): the server will never take it; it is dropped.
-  constructor({ storage, prefix, send, onChange = () => {}, onRefused = () => {}, wait = sleep }) {
-    Object.assign(this, { storage, prefix, send, onChange, onRefused, wait });
+  constructor({ storage, prefix, send, onChange = () => {}, onSent = () => {}, onRefused = () => {}, wait = sleep }) {
+    Object.assign(this, { storage, prefix, send, onChange, onSent, onRefused, wait });
     this.operations = this.stored();
     this.state = "saved";
     this.sending = null;
@@ -75,8 +76,9 @@ export class SaveQueue {
       // A lost answer leaves open whether the server has it: from now on only the server can take it back.
       entry.tried = true;
       try {
-        await this.send(entry.operation);
+        const answer = await this.send(entry.operation);
         this.forget(entry);
+        this.onSent(entry.operation, answer);
         this.state = "saving";
         pause = FIRST_WAIT;
       } catch (error) {

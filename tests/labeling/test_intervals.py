@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.recognition.intervals import Share, clustered_interval, wilson_interval
+from labeling.intervals import Share, clustered_interval, wilson_interval
 
 
 def test_characters_that_fail_one_by_one_count_one_by_one() -> None:

@@ -1,0 +1,56 @@
+"""The audit trail: one row for each act in a project that somebody may want to know the author of.
+
+Annotations are not in it: they are their own trail.
+"""
+
+from typing import Any
+
+from django.db import models
+
+from labeling.models import AuditEntry, Project
+
+
+class Action(models.TextChoices):
+    """What was done, in words that fit behind the person's name."""
+
+    PROJECT_CREATED = "project_created", "created the project"
+    SETTINGS_CHANGED = "settings_changed", "changed the settings"
+    GOLD_SET = "gold_set", "chose gold images"
+    IMPORT_STARTED = "import_started", "imported files"
+    IMPORT_CANCELLED = "import_cancelled", "cancelled an import"
+    EXPORT_MADE = "export_made", "exported images and labels"
+    PREPARATION_CHANGED = "preparation_changed", "changed the preparation"
+    PERSON_INVITED = "person_invited", "invited somebody"
+    INVITATION_REVOKED = "invitation_revoked", "took back an invitation"
+    PERSON_JOINED = "person_joined", "joined"
+    ROLE_CHANGED = "role_changed", "changed a role"
+    PERSON_REMOVED = "person_removed", "removed somebody"
+    LEASES_RETURNED = "leases_returned", "gave somebody's images back to the queue"
+    DISPUTE_SETTLED = "dispute_settled", "settled a dispute"
+    DOUBT_SETTLED = "doubt_settled", "settled a suspected label error"
+    SETTLEMENT_UNDONE = "settlement_undone", "undid a settlement"
+    RUN_STARTED = "run_started", "started a run"
+    RUN_STOPPED = "run_stopped", "stopped a run"
+    MODEL_PROMOTED = "model_promoted", "chose the model that reads"
+    SUGGESTIONS_STARTED = "suggestions_started", "refreshed the suggestions"
+    LOOP_SWITCHED = "loop_switched", "switched the automatic loop"
+
+
+def record(
+    *, project: Project, user: Any, action: Action, target: str = "", detail: dict[str, Any] | None = None
+) -> None:
+    """Write down who did what. Call it in the transaction of the act itself: both happen or neither does.
+
+    Args:
+        user: who did it; None where the system did by itself.
+        target: what was acted on, in words for people.
+        detail: what else is worth knowing, such as old and new values. No secrets.
+    """
+    AuditEntry.objects.create(
+        project=project, user=user, action=action.value, target=target[:300], detail=detail or {}
+    )
+
+
+def action_title(entry: AuditEntry) -> str:
+    """Return what was done in words; entries of a later version keep their own."""
+    return dict(Action.choices).get(entry.action, entry.action.replace("_", " "))

@@ -1,0 +1,201 @@
+"""Writing a batch of an import: pictures and their labels into the project, an outcome for each file."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from labeling.formats.entries import Entry, Said
+from labeling.imaging.decode import DecodedImage
+from labeling.models import Annotation, Image, ImageStatus, Import, ImportFile, Outcome, Project
+from labeling.models.annotations import AnnotationSource
+from labeling.services.annotations import SkipReason
+from labeling.services.counts import shift_counts
+from labeling.services.images import insert_images, new_image, store_picture
+from labeling.services.settling import settle_all
+
+
+@dataclass
+class Incoming:
+    """One file on its way in, or one row of a table about an image that is there."""
+
+    position: int
+    name: str
+    outcome: Outcome = Outcome.REJECTED
+    message: str = ""
+    sha256: str = ""
+    title: str = ""
+    data: bytes = b""
+    decoded: DecodedImage | None = None
+    said: tuple[Said, ...] = ()
+    split: str = ""
+    # Set for a row of a table.
+    entry: Entry | None = None
+    image: Image | None = None
+
+    @property
+    def text(self) -> str:
+        """The text that counts among what was said."""
+        return self.said[-1].text if self.said else ""
+
+    def note(self, sentence: str) -> None:
+        self.message = f"{self.message} {sentence}".strip()
+
+
+def write_batch(row: Import, files: Sequence[Incoming]) -> None:
+    """Store the pictures and rows of one batch, and move the import's position on, all or nothing."""
+    fresh = _fresh_images(row.project, files)
+    with transaction.atomic():
+        added = insert_images(project=row.project, images=fresh)
+        _link_pictures(row.project, files)
+        _link_rows(row.project, files)
+        labelled = _add_labels(row, [file for file in files if file.said and file.image is not None])
+        ImportFile.objects.bulk_create(
+            ImportFile(
+                import_batch=row,
+                position=file.position,
+                name=file.name,
+                outcome=file.outcome,
+                message=file.message,
+                image=file.image,
+            )
+            for file in files
+        )
+        row.beat(
+            position=files[-1].position + 1,
+            added=row.added + _count(files, Outcome.ADDED),
+            without_label=row.without_label + _count(files, Outcome.WITHOUT_LABEL),
+            labelled=row.labelled + _count(files, Outcome.LABELLED),
+            duplicates=row.duplicates + _count(files, Outcome.DUPLICATE),
+            rejected=row.rejected + _count(files, Outcome.REJECTED),
+        )
+        settle_all(labelled)
+        shift_counts(project_id=row.project_id, changes={ImageStatus.UNLABELLED: len(added)})
+
+
+def _count(files: Sequence[Incoming], outcome: Outcome) -> int:
+    return sum(file.outcome == outcome for file in files)
+
+
+def _fresh_images(project: Project, files: Sequence[Incoming]) -> list[Image]:
+    """Return unsaved rows for the bytes that are new to the project, their pictures stored; mark the others."""
+    known = _images_by_hash(project, files)
+    fresh: dict[str, Image] = {}
+    for file in files:
+        if file.decoded is None:
+            continue
+        if file.sha256 in known or file.sha256 in fresh:
+            file.outcome = Outcome.DUPLICATE
+            continue
+        image = new_image(project=project, name=file.title or file.name, data=file.data, decoded=file.decoded)
+        image.pinned_split = file.split
+        fresh[file.sha256] = image
+        store_picture(image, file.data)
+    return list(fresh.values())
+
+
+def _link_pictures(project: Project, files: Sequence[Incoming]) -> None:
+    """Give every readable picture its image row: a new one, or the one that has these bytes already."""
+    images = _images_by_hash(project, files)
+    for file in files:
+        if file.decoded is None:
+            continue
+        file.image = images[file.sha256]
+        if file.outcome == Outcome.DUPLICATE:
+            same = (
+                "these very bytes"
+                if file.image.name == file.name
+                else f"the same bytes as “{file.image.name}”"
+            )
+            file.message = f"Already in the project: {same}."
+
+
+def _images_by_hash(project: Project, files: Sequence[Incoming]) -> dict[str, Image]:
+    hashes = {file.sha256 for file in files if file.sha256}
+    return {image.sha256: image for image in Image.objects.filter(project=project, sha256__in=hashes)}
+
+
+def _link_rows(project: Project, files: Sequence[Incoming]) -> None:
+    """Find the images that rows of tables are about, by their SHA-256 or else by their name."""
+    rows = [(file, file.entry) for file in files if file.entry and file.outcome != Outcome.REJECTED]
+    if not rows:
+        return
+    by_hash = _images_by_hash(project, files)
+    by_name: dict[str, list[Image]] = defaultdict(list)
+    for image in Image.objects.filter(project=project, name__in={_file_name(entry) for _, entry in rows}):
+        by_name[image.name].append(image)
+    for file, entry in rows:
+        if entry.sha256:
+            found = [by_hash[entry.sha256]] if entry.sha256 in by_hash else []
+        else:
+            found = by_name[_file_name(entry)]
+        if len(found) == 1:
+            file.image = found[0]
+            if not file.said:
+                file.note("It gives the image no text.")
+            elif file.image.text == file.text:
+                file.note("The image reads so already.")
+        else:
+            file.outcome = Outcome.REJECTED
+            file.note(_not_one(entry, len(found)))
+
+
+def _not_one(entry: Entry, count: int) -> str:
+    name = _file_name(entry)
+    if count:
+        return (
+            f"{count} images are called “{name}”. Say which one is meant by its SHA-256, in a column sha256."
+        )
+    if entry.sha256:
+        return f"No image with the SHA-256 {entry.sha256[:12]}… is in this project. Import its picture."
+    return f"No image in this project or this import is called “{name}”. Import its picture, or correct the name."
+
+
+def _file_name(entry: Entry) -> str:
+    return entry.name.rsplit("/", 1)[-1]
+
+
+def _add_labels(row: Import, files: Sequence[Incoming]) -> list[int]:
+    """Annotate images that have no text yet; return the ids of those images."""
+    used: dict[int, Incoming] = {}
+    for file in files:
+        image = file.image
+        assert image is not None
+        if image.status == ImageStatus.UNLABELLED and image.pk not in used:
+            used[image.pk] = file
+            if file.outcome == Outcome.DUPLICATE:
+                file.outcome = Outcome.LABELLED
+            continue
+        agreed = used[image.pk].text if image.pk in used else image.text
+        if agreed and agreed != file.text:
+            file.note(f"Its text there is “{agreed}”, this file says “{file.text}”: the first one was kept.")
+    Annotation.objects.bulk_create(
+        annotation for pk, file in used.items() for annotation in _annotations(row, pk, file.said)
+    )
+    _pin([file for file in used.values() if file.split])
+    return list(used)
+
+
+def _annotations(row: Import, image_id: int, said: Sequence[Said]) -> list[Annotation]:
+    """What each annotator said; a text that nobody signed beside theirs is what they came to agree on."""
+    return [
+        Annotation(
+            image_id=image_id,
+            annotator=None if one.annotator else row.created_by,
+            annotator_name=one.annotator,
+            source=AnnotationSource.IMPORT if one.annotator or len(said) == 1 else AnnotationSource.REVIEW,
+            text=one.text,
+            skip_reason="" if one.text else SkipReason.UNREADABLE.value,
+        )
+        for one in said
+    ]
+
+
+def _pin(files: Sequence[Incoming]) -> None:
+    """Keep images that had no text so far in the split that comes with it; no dataset has had them yet."""
+    later = [file for file in files if file.image is not None and file.image.pinned_split != file.split]
+    for file in later:
+        assert file.image is not None
+        file.image.pinned_split = file.split
+    Image.objects.bulk_update([file.image for file in later if file.image], ["pinned_split"])

@@ -1,0 +1,380 @@
+"""Who may do what: every page, every API route and every command, asked by everybody.
+
+A new route fails here until it has a line below that says what one must be allowed to do to use it.
+"""
+
+import importlib
+import io
+import json
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+import labeling.management.commands
+import training.management.commands
+from labeling.access import Act, allows
+from labeling.jobs import JobState
+from labeling.management.console import WorkbenchCommand
+from labeling.models import Annotation, Doubt, Export, Import, Project, Role
+from labeling.models.annotations import AnnotationSource
+from labeling.services.exports import create_export
+from labeling.services.people import invite
+from tests.factories import add_images, make_member, make_project, texts
+from tests.training.views.rows import add_model, add_prediction, add_run
+from webapp.api import api
+from webapp.templatetags.project_frame import TABS
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+KEY = UUID("00000000-0000-4000-8000-000000000001")
+
+# What needs no account, and what needs no project.
+PUBLIC = {"health", "accounts:sign_in", "accounts:invitation"}
+SIGNED_IN = {
+    "dashboard",
+    "dashboard_now",
+    "status_banner",
+    "accounts:sign_out",
+    "accounts:account",
+    "accounts:new_token",
+    "accounts:revoke_token",
+    "labeling:new_project",
+}
+
+# Of each page: by which methods it is asked, and what one must be allowed to do for each.
+PAGES: dict[str, dict[str, Act]] = {
+    "labeling:project": {"GET": Act.VIEW},
+    "labeling:project_settings": {"GET": Act.CHANGE_SETTINGS, "POST": Act.CHANGE_SETTINGS},
+    "labeling:delete_project": {"POST": Act.DELETE_PROJECT},
+    "labeling:queue_settings": {"POST": Act.CHANGE_SETTINGS},
+    "labeling:settling_progress": {"GET": Act.VIEW},
+    "labeling:images": {"GET": Act.VIEW},
+    "labeling:image": {"GET": Act.VIEW, "POST": Act.LABEL},
+    "labeling:image_gold": {"POST": Act.CHANGE_SETTINGS},
+    "labeling:image_file": {"GET": Act.VIEW},
+    "labeling:thumbnail": {"GET": Act.VIEW},
+    "labeling:slice_image": {"GET": Act.VIEW},
+    "labeling:new_import": {"GET": Act.IMPORT},
+    "labeling:import_check": {"POST": Act.IMPORT},
+    "labeling:import_create": {"POST": Act.IMPORT},
+    "labeling:import": {"GET": Act.VIEW},
+    "labeling:import_upload": {"POST": Act.IMPORT},
+    "labeling:import_start": {"POST": Act.IMPORT},
+    "labeling:import_stop": {"POST": Act.IMPORT},
+    "labeling:import_progress": {"GET": Act.VIEW},
+    "labeling:exports": {"GET": Act.EXPORT, "POST": Act.EXPORT},
+    "labeling:export": {"GET": Act.EXPORT},
+    "labeling:export_file": {"GET": Act.EXPORT},
+    "labeling:export_progress": {"GET": Act.EXPORT},
+    "labeling:export_stop": {"POST": Act.EXPORT},
+    "labeling:export_restart": {"POST": Act.EXPORT},
+    "labeling:export_delete": {"POST": Act.EXPORT},
+    "labeling:preparation": {"GET": Act.VIEW, "POST": Act.PREPARE},
+    "labeling:preparation_preview": {"POST": Act.VIEW},
+    "labeling:preparation_progress": {"GET": Act.VIEW},
+    "labeling:preparation_suggestion": {"GET": Act.VIEW},
+    "labeling:preparation_pattern": {"POST": Act.VIEW},
+    "labeling:label": {"GET": Act.LABEL},
+    "labeling:label_batch": {"GET": Act.LABEL},
+    "labeling:annotate": {"POST": Act.LABEL},
+    "labeling:skip": {"POST": Act.LABEL},
+    "labeling:undo": {"POST": Act.LABEL},
+    "labeling:sheet": {"GET": Act.LABEL},
+    "labeling:sheet_cells": {"GET": Act.LABEL},
+    "labeling:sheet_confirm": {"POST": Act.LABEL},
+    "labeling:sheet_undo": {"POST": Act.LABEL},
+    "labeling:review": {"GET": Act.REVIEW},
+    "labeling:review_batch": {"GET": Act.REVIEW},
+    "labeling:review_settle": {"POST": Act.REVIEW},
+    "labeling:review_undo": {"POST": Act.REVIEW},
+    "labeling:agreement": {"GET": Act.REVIEW},
+    "labeling:people": {"GET": Act.VIEW},
+    "labeling:invite": {"POST": Act.MANAGE_PEOPLE},
+    "labeling:revoke_invitation": {"POST": Act.MANAGE_PEOPLE},
+    # Somebody else's: one's own needs no more than looking at the project.
+    "labeling:person": {"GET": Act.REVIEW},
+    "labeling:change_role": {"POST": Act.MANAGE_PEOPLE},
+    "labeling:remove_person": {"POST": Act.MANAGE_PEOPLE},
+    "labeling:return_leases": {"POST": Act.MANAGE_PEOPLE},
+    "labeling:audit": {"GET": Act.SEE_AUDIT},
+    "training:runs": {"GET": Act.VIEW},
+    "training:new_run": {"POST": Act.TRAIN},
+    "training:augmentation_preview": {"POST": Act.TRAIN},
+    "training:run": {"GET": Act.VIEW},
+    "training:run_summary": {"GET": Act.VIEW},
+    "training:run_events": {"GET": Act.VIEW},
+    "training:stop_run": {"POST": Act.TRAIN},
+    "training:resume_run": {"POST": Act.TRAIN},
+    "training:models": {"GET": Act.VIEW},
+    "training:model": {"GET": Act.VIEW},
+    "training:promote_model": {"POST": Act.PROMOTE},
+    "training:download_model": {"GET": Act.VIEW},
+    "training:suggestions": {"GET": Act.VIEW},
+    "training:suggest": {"POST": Act.TRAIN},
+    "training:automatic_loop": {"POST": Act.CHANGE_SETTINGS},
+    "training:read": {"GET": Act.VIEW},
+    "training:read_upload": {"POST": Act.READ},
+    "training:prediction_file": {"GET": Act.VIEW},
+    "training:correct_prediction": {"POST": Act.READ},
+}
+
+# Of each API route: what one must be allowed to do, and a body that says enough to get that far.
+IMAGE_FILE = {"files": "picture"}
+API: dict[str, tuple[Act | None, dict[str, Any]]] = {
+    "GET /projects": (None, {}),
+    "POST /projects": (None, {"name": "new", "alphabet": "01", "length": "2"}),
+    "POST /projects/{project_id}/imports": (Act.IMPORT, IMAGE_FILE),
+    "GET /projects/{project_id}/imports/{import_id}": (Act.VIEW, {}),
+    "GET /projects/{project_id}/imports/{import_id}/files": (Act.VIEW, {}),
+    "GET /projects/{project_id}/images/{image_id}/file": (Act.VIEW, {}),
+    "POST /projects/{project_id}/queue/next": (Act.LABEL, {"count": 1}),
+    "POST /projects/{project_id}/annotations": (Act.LABEL, {"image": "{image_id}", "key": str(KEY)}),
+    "POST /projects/{project_id}/annotations/{key}/withdraw": (Act.LABEL, {}),
+    "GET /projects/{project_id}/formats": (Act.EXPORT, {}),
+    "POST /projects/{project_id}/exports": (Act.EXPORT, {"format": "table"}),
+    "GET /projects/{project_id}/exports/{export_id}": (Act.EXPORT, {}),
+    "DELETE /projects/{project_id}/exports/{export_id}": (Act.EXPORT, {}),
+    "GET /projects/{project_id}/exports/{export_id}/file": (Act.EXPORT, {}),
+    "GET /projects/{project_id}/people": (Act.VIEW, {}),
+    "PATCH /projects/{project_id}/people/{user_id}": (Act.MANAGE_PEOPLE, {"role": "viewer"}),
+    "DELETE /projects/{project_id}/people/{user_id}": (Act.MANAGE_PEOPLE, {}),
+    "GET /projects/{project_id}/people/{user_id}/figures": (Act.REVIEW, {}),
+    "GET /projects/{project_id}/invitations": (Act.MANAGE_PEOPLE, {}),
+    "POST /projects/{project_id}/invitations": (Act.MANAGE_PEOPLE, {"role": "viewer"}),
+    "DELETE /projects/{project_id}/invitations/{invitation_id}": (Act.MANAGE_PEOPLE, {}),
+    "GET /projects/{project_id}/audit": (Act.SEE_AUDIT, {}),
+    "GET /projects/{project_id}/review": (Act.REVIEW, {}),
+    "POST /projects/{project_id}/review": (
+        Act.REVIEW,
+        {"image": "{image_id}", "key": str(KEY), "text": "123"},
+    ),
+    "POST /projects/{project_id}/review/undo": (Act.REVIEW, {"key": str(KEY)}),
+    "GET /projects/{project_id}/agreement": (Act.REVIEW, {}),
+    "POST /projects/{project_id}/runs": (Act.TRAIN, {"seed": 1}),
+    "GET /projects/{project_id}/runs/{number}": (Act.VIEW, {}),
+    "POST /projects/{project_id}/runs/{number}/stop": (Act.TRAIN, {}),
+    "POST /projects/{project_id}/read": (Act.READ, IMAGE_FILE),
+    "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
+    "POST /projects/{project_id}/suggestions": (Act.TRAIN, {}),
+    "GET /projects/{project_id}/loop": (Act.VIEW, {}),
+    "POST /projects/{project_id}/loop": (Act.CHANGE_SETTINGS, {"on": False}),
+}
+
+COMMANDS: dict[str, Act] = {
+    "automatic_loop": Act.CHANGE_SETTINGS,
+    "cross_validate": Act.TRAIN,
+    "evaluate": Act.READ,
+    "export_images": Act.EXPORT,
+    "import_images": Act.IMPORT,
+    "invite": Act.MANAGE_PEOPLE,
+    "learning_curve": Act.TRAIN,
+    "predict": Act.READ,
+    "propose_preparation": Act.PREPARE,
+    "recount_project": Act.CHANGE_SETTINGS,
+    "suggest": Act.TRAIN,
+    "train": Act.TRAIN,
+}
+# What a command needs besides its project.
+ARGUMENTS = {
+    "evaluate": [".", "--labels", "filename"],
+    "export_images": ["out.zip"],
+    "import_images": ["."],
+    "predict": ["."],
+}
+COMMANDS_WITHOUT_A_PROJECT = {"create_project"}
+
+
+@dataclass
+class World:
+    """A project with a row of everything that an address can name, and somebody of every kind."""
+
+    project: Project
+    people: dict[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@pytest.fixture
+def world() -> World:
+    # Without passwords, which take long to hash: nobody signs in by one here.
+    add = get_user_model().objects.create_user
+    owner = add(username="owner")
+    project = make_project(owner)
+    people = {role.value: make_member(project, role, role.value) for role in Role if role != Role.OWNER}
+    people |= {
+        "owner": owner,
+        "administrator": add(username="root", is_staff=True),
+        "stranger": add(username="eve"),
+    }
+    [image, *_] = add_images(project, texts(60))
+    Annotation.objects.create(
+        image=image, annotator=owner, text=image.text, key=KEY, source=AnnotationSource.REVIEW
+    )
+    Doubt.objects.create(image=image, text="000", confidence=0.9, model_number=1)
+    batch = Import.objects.create(project=project, label_source="none", state=JobState.DONE)
+    export = create_export(project=project, user=owner, format="table")
+    export.file.save("table.csv", ContentFile(b"name,text"))
+    Export.objects.filter(pk=export.pk).update(state=JobState.DONE)
+    model = add_model(add_run(project))
+    somebody = make_member(project, Role.ANNOTATOR, "somebody")
+    values = {
+        "project_id": project.pk,
+        "image_id": image.pk,
+        "position": 0,
+        "import_id": batch.pk,
+        "export_id": export.pk,
+        "number": model.run.number,
+        "model_id": model.pk,
+        "kind": "onnx",
+        "prediction_id": add_prediction(model).pk,
+        "invitation_id": invite(project=project, user=owner, role=Role.VIEWER)[0].pk,
+        "user_id": somebody.pk,
+        "key": KEY,
+    }
+    return World(project, people, values)
+
+
+def expected(person: str, act: Act) -> str:
+    if person == "stranger":
+        return "missing"
+    role = Role.OWNER if person == "administrator" else Role(person)
+    return "allowed" if allows(role, act) else "forbidden"
+
+
+def outcome(response: Any) -> str:
+    if response.status_code == 302 and response.url.startswith(reverse("accounts:sign_in")):
+        return "anonymous"
+    # An allowed request may still be refused for what it says or for the state of things.
+    named = {401: "anonymous", 403: "forbidden", 404: "missing", 405: "no such method"}
+    return named.get(response.status_code, "allowed" if response.status_code < 500 else "failed")
+
+
+def ask(client: Client, person: Any, method: str, address: str, **more: Any) -> Any:
+    """Send a request as somebody, and take back what it changes."""
+    client.logout()
+    if person is not None:
+        client.force_login(person)
+    with transaction.atomic():
+        response = client.generic(method, address, **more)
+        transaction.set_rollback(True)
+    return response
+
+
+def page_routes() -> dict[str, set[str]]:
+    """Every named route of the site but the API's, with what its address names."""
+
+    def walk(patterns: list[Any], names: list[str], parts: set[str]) -> Iterator[tuple[str, set[str]]]:
+        for one in patterns:
+            here = parts | set(one.pattern.converters)
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, names + ([one.namespace] if one.namespace else []), here)
+            elif isinstance(one, URLPattern):
+                yield ":".join([*names, str(one.name)]), here
+
+    routes = dict(walk(get_resolver().url_patterns, [], set()))
+    return {name: parts for name, parts in routes.items() if not name.startswith("api-1:")}
+
+
+def api_routes() -> set[str]:
+    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
+    return {
+        f"{method.upper()} {path.removeprefix('/api/v1')}" for path, one in paths.items() for method in one
+    }
+
+
+def project_commands() -> dict[str, type[WorkbenchCommand]]:
+    modules = (labeling.management.commands, training.management.commands)
+    names = [(one.__name__, name) for one in modules for _, name, _ in pkgutil.iter_modules(one.__path__)]
+    found = {name: importlib.import_module(f"{module}.{name}").Command for module, name in names}
+    return {name: command for name, command in found.items() if name not in COMMANDS_WITHOUT_A_PROJECT}
+
+
+def test_every_page_says_what_one_must_be_allowed_to_do() -> None:
+    assert set(page_routes()) == set(PAGES) | PUBLIC | SIGNED_IN
+
+
+def test_every_api_route_says_what_one_must_be_allowed_to_do() -> None:
+    assert api_routes() == set(API)
+
+
+def test_every_command_says_what_one_must_be_allowed_to_do() -> None:
+    assert {name: command.act for name, command in project_commands().items()} == COMMANDS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_those_who_may(client: Client, world: World, name: str) -> None:
+    arguments = {part: world.values[part] for part in page_routes()[name]}
+    address = reverse(name, kwargs=arguments) + "?left=0&right=5000"
+    for method, act in PAGES[name].items():
+        found = {person: outcome(ask(client, user, method, address)) for person, user in world.people.items()}
+        assert found == {person: expected(person, act) for person in world.people}
+        assert outcome(ask(client, None, method, address)) == "anonymous"
+    others = [method for method in METHODS if method not in PAGES[name]]
+    owner = world.people["owner"]
+    assert {ask(client, owner, method, address).status_code for method in others} == {405}
+
+
+@pytest.mark.parametrize("name", API)
+def test_an_api_route_is_for_those_who_may(client: Client, world: World, name: str) -> None:
+    act, wish = API[name]
+    method, path = name.split(" ")
+    address = f"/api/v1{path.format(**world.values)}"
+    sent = body(wish, world.values)
+    if act is not None:
+        found = {
+            person: outcome(ask(client, user, method, address, **body(wish, world.values)))
+            for person, user in world.people.items()
+        }
+        assert found == {person: expected(person, act) for person in world.people}
+    assert outcome(ask(client, None, method, address, **sent)) == "anonymous"
+
+
+def body(wish: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    if wish is IMAGE_FILE:
+        picture = SimpleUploadedFile("123.png", b"no picture", "image/png")
+        return {"data": encode_multipart(BOUNDARY, {"files": picture}), "content_type": MULTIPART_CONTENT}
+    filled = {key: values["image_id"] if value == "{image_id}" else value for key, value in wish.items()}
+    return {"data": json.dumps(filled), "content_type": "application/json"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_acts_as_those_who_may(world: World, name: str) -> None:
+    act = COMMANDS[name]
+    for role in Role:
+        if not allows(role, act):
+            with pytest.raises(CommandError, match="one needs the role"):
+                call_command(
+                    name, "digits", *ARGUMENTS.get(name, []), "--as", role.value, stdout=io.StringIO()
+                )
+    with pytest.raises(CommandError, match="one needs the role"):
+        call_command(name, "digits", *ARGUMENTS.get(name, []), "--as", "eve", stdout=io.StringIO())
+
+
+@pytest.mark.parametrize("name", sorted(SIGNED_IN))
+def test_pages_without_a_project_are_for_everybody_with_an_account(client: Client, name: str) -> None:
+    arguments = dict.fromkeys(page_routes()[name], 1)
+    assert outcome(client.get(reverse(name, kwargs=arguments))) == "anonymous"
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_public_pages_need_no_account(client: Client, name: str) -> None:
+    arguments = dict.fromkeys(page_routes()[name], "x")
+    assert outcome(client.get(reverse(name, kwargs=arguments))) != "anonymous"
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_a_tab_is_shown_to_those_who_may_open_it(name: str) -> None:
+    _, route, act = TABS[name]
+    assert PAGES[route]["GET"] == act
