@@ -127,7 +127,7 @@ def cohens_kappa(pairs: Pairs) -> float | None:
     """
     if len({character for pair in pairs for character in pair}) < 2:
         return None
-    # Takes a second and 80 MB; most web processes are never asked.
+    # Takes a second: only the web server, which does it beforehand (webapp/asgi.py), is ever asked.
     from sklearn.metrics import cohen_kappa_score
 
     first, second = zip(*pairs, strict=True)

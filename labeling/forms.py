@@ -129,6 +129,6 @@ class QueueForm(forms.Form):
         initial = {
             "queue_order": project.queue_order,
             "overlap": project.overlap,
-            "gold_percent": round(100 * project.gold_share, 1),
+            "gold_percent": f"{100 * project.gold_share:g}",
         }
         return cls(initial=initial, prefix="queue")

@@ -142,10 +142,18 @@ def audit(request: HttpRequest, project_id: int) -> HttpResponse:
     return render(request, "labeling/audit.html", {"project": project, "page": page, "entries": entries})
 
 
+# Ids, for services to find rows again.
+_NOT_FOR_PEOPLE = {"annotation", "image"}
+
+
 def _detail(entry: AuditEntry) -> str:
-    """Write the plain values of an entry's detail in a line."""
-    plain = {name: value for name, value in entry.detail.items() if not isinstance(value, dict | list)}
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in plain.items())
+    """Write what an entry's detail says to people in a line."""
+    said = {
+        name: value
+        for name, value in entry.detail.items()
+        if name not in _NOT_FOR_PEOPLE and not isinstance(value, dict | list) and value not in ("", None)
+    }
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items())
 
 
 def _people_page(

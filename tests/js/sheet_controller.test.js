@@ -73,7 +73,7 @@ async function open({ alphabet = "0123456789", minLength = 4, maxLength = 4, ...
 }
 
 async function quiet() {
-  for (let turn = 0; turn < 6; turn++) await settled();
+  for (let turn = 0; turn < 4; turn++) await settled();
 }
 
 // Presses a key where the focus is and does what a browser does with it.
@@ -152,7 +152,8 @@ test("500 slices with 95 % right suggestions take at most 25 key presses besides
   expect([...site.said].every(([cell, said]) => truths[cell.split(":")[0]][cell.split(":")[1]] === said)).toBe(true);
   expect(corrections).toBe(truths.flatMap((text, image) => [...text].filter((one, place) => one !== suggestions[image][place])).length);
   expect(presses - corrections).toBeLessThanOrEqual(25);
-});
+  // A busy machine draws 500 cells slowly.
+}, 60_000);
 
 test("arrows move among the cells, up and down by rows", async () => {
   await open({ suggestions: Array(15).fill("1234") });

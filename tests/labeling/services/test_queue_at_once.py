@@ -1,44 +1,21 @@
 """Many people at the queue at the same moment: nothing is handed out too often, lost, or counted twice."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from labeling.models import Annotation, Image, ImageStatus, Lease, ProjectCounts
 from labeling.services.annotations import submit, withdraw
 from labeling.services.queue import lease_images
 from tests.factories import add_images, make_project, make_user, texts
+from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE = 6
-
-
-def at_once(people: list[Any], work: Callable[[Any], None]) -> None:
-    """Let everybody work in a thread of their own; raise what went wrong in any of them."""
-    start, problems = threading.Barrier(len(people)), []
-
-    def run(person: Any) -> None:
-        try:
-            start.wait()
-            work(person)
-        except Exception as problem:
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[person]) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if problems:
-        raise problems[0]
 
 
 def handed_out(project: Any, person: Any) -> Iterator[Image]:
