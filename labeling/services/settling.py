@@ -33,6 +33,15 @@ class Verdict:
     readings: int = 0
 
 
+def newest_of_each(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Return the newest annotation of each reader, of one image's annotations, newest first."""
+    # People whom an imported file names are nobody's accounts here, yet one reader each.
+    newest: dict[tuple[int | None, str], Annotation] = {}
+    for annotation in annotations:
+        newest.setdefault((annotation.annotator_id, annotation.annotator_name), annotation)
+    return list(newest.values())
+
+
 def decide(standing: Sequence[Annotation], overlap: int) -> Verdict:
     """Return what the annotations of one image come to.
 
@@ -40,11 +49,7 @@ def decide(standing: Sequence[Annotation], overlap: int) -> Verdict:
         standing: newest first, without withdrawn ones and checks.
         overlap: how many people read each image.
     """
-    # People whom an imported file names are nobody's accounts here, yet one reader each.
-    newest: dict[tuple[int | None, str], Annotation] = {}
-    for annotation in standing:
-        newest.setdefault((annotation.annotator_id, annotation.annotator_name), annotation)
-    readings = list(newest.values())
+    readings = newest_of_each(standing)
     deciding = next((one for one in standing if one.source in DECIDES_ALONE), None)
     if deciding is None and overlap == 1:
         deciding = next(iter(standing), None)
