@@ -154,7 +154,9 @@ def withdraw(*, annotation: Annotation, user: Any, page: UUID | None = None) -> 
         image = locked_image(annotation.image_id)
         Annotation.objects.filter(pk=annotation.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
         settle_locked([image])
-        if image.status == ImageStatus.UNLABELLED or image.is_check:
+        waits = image.status == ImageStatus.UNLABELLED or image.is_check
+        newer = image.annotations.filter(annotator=user, withdrawn_at=None, is_check=annotation.is_check)
+        if waits and not newer.exists():
             # Whoever undoes is about to type again: nobody else should be handed the image meanwhile.
             hold(image=image, user=user, page=page)
     return image

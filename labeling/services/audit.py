@@ -13,11 +13,9 @@ from labeling.models import AuditEntry, Project
 class Action(models.TextChoices):
     """What was done, in words that fit behind the person's name."""
 
-    PROJECT_CREATED = "project_created", "created the project"
     SETTINGS_CHANGED = "settings_changed", "changed the settings"
     GOLD_SET = "gold_set", "chose gold images"
     IMPORT_STARTED = "import_started", "imported files"
-    IMPORT_CANCELLED = "import_cancelled", "cancelled an import"
     EXPORT_MADE = "export_made", "exported images and labels"
     PREPARATION_CHANGED = "preparation_changed", "changed the preparation"
     PERSON_INVITED = "person_invited", "invited somebody"

@@ -1,7 +1,7 @@
 """Writing a batch of an import: pictures and their labels into the project, an outcome for each file."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import SkipReason
 from labeling.services.counts import shift_counts
 from labeling.services.images import insert_images, new_image, store_picture
-from labeling.services.settling import settle_all
+from labeling.services.settling import settle_all, settle_unsaved
 
 
 @dataclass
@@ -45,12 +45,12 @@ class Incoming:
 
 def write_batch(row: Import, files: Sequence[Incoming]) -> None:
     """Store the pictures and rows of one batch, and move the import's position on, all or nothing."""
-    fresh = _fresh_images(row.project, files)
+    fresh = _fresh_images(row, files)
     with transaction.atomic():
         added = insert_images(project=row.project, images=fresh)
         _link_pictures(row.project, files)
         _link_rows(row.project, files)
-        labelled = _add_labels(row, [file for file in files if file.said and file.image is not None])
+        labelled = _add_labels(row, files, {image.sha256 for image in added})
         ImportFile.objects.bulk_create(
             ImportFile(
                 import_batch=row,
@@ -71,16 +71,19 @@ def write_batch(row: Import, files: Sequence[Incoming]) -> None:
             rejected=row.rejected + _count(files, Outcome.REJECTED),
         )
         settle_all(labelled)
-        shift_counts(project_id=row.project_id, changes={ImageStatus.UNLABELLED: len(added)})
+        shift_counts(project_id=row.project_id, changes=Counter(image.status for image in added))
 
 
 def _count(files: Sequence[Incoming], outcome: Outcome) -> int:
     return sum(file.outcome == outcome for file in files)
 
 
-def _fresh_images(project: Project, files: Sequence[Incoming]) -> list[Image]:
-    """Return unsaved rows for the bytes that are new to the project, their pictures stored; mark the others."""
-    known = _images_by_hash(project, files)
+def _fresh_images(row: Import, files: Sequence[Incoming]) -> list[Image]:
+    """Return unsaved rows for the bytes that are new to the project, their pictures stored; mark the others.
+
+    They are settled already, by the labels that they bring.
+    """
+    known = _images_by_hash(row.project, files)
     fresh: dict[str, Image] = {}
     for file in files:
         if file.decoded is None:
@@ -88,8 +91,11 @@ def _fresh_images(project: Project, files: Sequence[Incoming]) -> list[Image]:
         if file.sha256 in known or file.sha256 in fresh:
             file.outcome = Outcome.DUPLICATE
             continue
-        image = new_image(project=project, name=file.title or file.name, data=file.data, decoded=file.decoded)
+        image = new_image(
+            project=row.project, name=file.title or file.name, data=file.data, decoded=file.decoded
+        )
         image.pinned_split = file.split
+        settle_unsaved(image, _annotations(row, image, file.said)[::-1])
         fresh[file.sha256] = image
         store_picture(image, file.data)
     return list(fresh.values())
@@ -156,32 +162,37 @@ def _file_name(entry: Entry) -> str:
     return entry.name.rsplit("/", 1)[-1]
 
 
-def _add_labels(row: Import, files: Sequence[Incoming]) -> list[int]:
-    """Annotate images that have no text yet; return the ids of those images."""
-    used: dict[int, Incoming] = {}
+def _add_labels(row: Import, files: Sequence[Incoming], new: Collection[str]) -> list[int]:
+    """Annotate images that had no text before this batch; return the ids of those that are still to be settled.
+
+    Args:
+        new: the hashes of the images that came with this batch.
+    """
+    used: dict[int, tuple[Image, Incoming]] = {}
     for file in files:
         image = file.image
-        assert image is not None
-        if image.status == ImageStatus.UNLABELLED and image.pk not in used:
-            used[image.pk] = file
+        if image is None or not file.said:
+            continue
+        if image.pk not in used and (image.status == ImageStatus.UNLABELLED or image.sha256 in new):
+            used[image.pk] = image, file
             if file.outcome == Outcome.DUPLICATE:
                 file.outcome = Outcome.LABELLED
             continue
-        agreed = used[image.pk].text if image.pk in used else image.text
+        agreed = used[image.pk][1].text if image.pk in used else image.text
         if agreed and agreed != file.text:
             file.note(f"Its text there is “{agreed}”, this file says “{file.text}”: the first one was kept.")
     Annotation.objects.bulk_create(
-        annotation for pk, file in used.items() for annotation in _annotations(row, pk, file.said)
+        annotation for image, file in used.values() for annotation in _annotations(row, image, file.said)
     )
-    _pin([file for file in used.values() if file.split])
-    return list(used)
+    _pin([(image, file.split) for image, file in used.values() if file.split])
+    return [pk for pk, (image, _) in used.items() if image.status == ImageStatus.UNLABELLED]
 
 
-def _annotations(row: Import, image_id: int, said: Sequence[Said]) -> list[Annotation]:
-    """What each annotator said; a text that nobody signed beside theirs is what they came to agree on."""
+def _annotations(row: Import, image: Image, said: Sequence[Said]) -> list[Annotation]:
+    """Return, unsaved, what each annotator said; an unsigned text beside theirs is what they came to agree on."""
     return [
         Annotation(
-            image_id=image_id,
+            image=image,
             annotator=None if one.annotator else row.created_by,
             annotator_name=one.annotator,
             source=AnnotationSource.IMPORT if one.annotator or len(said) == 1 else AnnotationSource.REVIEW,
@@ -192,10 +203,9 @@ def _annotations(row: Import, image_id: int, said: Sequence[Said]) -> list[Annot
     ]
 
 
-def _pin(files: Sequence[Incoming]) -> None:
+def _pin(splits: Sequence[tuple[Image, str]]) -> None:
     """Keep images that had no text so far in the split that comes with it; no dataset has had them yet."""
-    later = [file for file in files if file.image is not None and file.image.pinned_split != file.split]
-    for file in later:
-        assert file.image is not None
-        file.image.pinned_split = file.split
-    Image.objects.bulk_update([file.image for file in later if file.image], ["pinned_split"])
+    later = [(image, split) for image, split in splits if image.pinned_split != split]
+    for image, split in later:
+        image.pinned_split = split
+    Image.objects.bulk_update([image for image, _ in later], ["pinned_split"])

@@ -21,6 +21,7 @@ from labeling.imaging.step import Step
 from labeling.imaging.steps import apply_steps
 from labeling.jobs import JobState
 from labeling.models import Image, Preparation, Project
+from labeling.services.audit import Action, record
 
 PROPOSAL_IMAGES = 60
 """How many images a proposal looks at."""
@@ -59,6 +60,7 @@ def save_preparation(*, project: Project, user: Any, recipe: Recipe) -> Preparat
             state=JobState.DRAFT,
         )
         preparation.mark_queued()
+        record(project=project, user=user, action=Action.PREPARATION_CHANGED, target=f"preparation {version}")
     dispatch("labeling.tasks.run_slicing", preparation.pk)
     return preparation
 

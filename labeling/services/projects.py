@@ -11,6 +11,7 @@ from labeling.imaging.recipe import DEFAULT_RECIPE
 from labeling.jobs import JobState
 from labeling.models import Member, Preparation, Project, ProjectCounts, Role
 from labeling.models.projects import MAX_ALPHABET, MAX_LENGTH
+from labeling.services.audit import Action, record
 from labeling.services.storage import delete_folder
 
 
@@ -101,7 +102,7 @@ def create_project(
     return project
 
 
-def update_project(*, project: Project, name: str, description: str) -> None:
+def update_project(*, project: Project, user: Any, name: str, description: str) -> None:
     """Rename or describe a project.
 
     Raises:
@@ -112,8 +113,10 @@ def update_project(*, project: Project, name: str, description: str) -> None:
         raise Refused("A project needs a name.")
     if Project.objects.filter(name=name).exclude(pk=project.pk).exists():
         raise Refused(f"There is a project “{name}” already. Choose another name.")
-    project.name, project.description = name, description.strip()
-    project.save(update_fields=["name", "description"])
+    with transaction.atomic():
+        project.name, project.description = name, description.strip()
+        project.save(update_fields=["name", "description"])
+        record(project=project, user=user, action=Action.SETTINGS_CHANGED, target=name)
 
 
 def delete_project(*, project: Project) -> None:

@@ -15,7 +15,7 @@ from labeling.models import Annotation, AuditEntry, Doubt, Image, ImageStatus, P
 from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import SkipReason, checked_text
 from labeling.services.audit import Action, record
-from labeling.services.settling import DECIDES_ALONE, locked_image, settle_locked
+from labeling.services.settling import DECIDES_ALONE, locked_image, newest_of_each, settle_locked
 
 BATCH = 10
 
@@ -108,7 +108,7 @@ def settle_case(
         before = Annotation.objects.filter(key=key).first()
         if before is not None:
             return before
-        doubt = Doubt.objects.filter(image=image).first()
+        doubt = _doubts(project).filter(image=image).first()
         is_dispute = image.status == ImageStatus.DISPUTED
         if not is_dispute and doubt is None:
             raise _settled_already(image)
@@ -125,7 +125,7 @@ def settle_case(
         detail = {"annotation": annotation.pk, "text": str(annotation), "before": image.text}
         if doubt is not None:
             detail["doubt"] = {field: getattr(doubt, field) for field in _DOUBT_FIELDS}
-            doubt.delete()
+        Doubt.objects.filter(image=image).delete()
         settle_locked([image])
         record(
             project=project,
@@ -182,11 +182,11 @@ def _doubts(project: Project) -> QuerySet[Doubt]:
 
 def _readings(images: Collection[Image]) -> dict[int, list[Choice]]:
     """Return what people read in each image, what most of them read first."""
-    newest: dict[int, dict[int | None, Annotation]] = {image.pk: {} for image in images}
-    standing = Annotation.objects.filter(image__in=newest, withdrawn_at=None, is_check=False)
-    for annotation in standing.select_related("annotator").order_by("id"):
-        newest[annotation.image_id][annotation.annotator_id] = annotation
-    return {image_id: _choices(list(by_person.values())) for image_id, by_person in newest.items()}
+    said: dict[int, list[Annotation]] = {image.pk: [] for image in images}
+    standing = Annotation.objects.filter(image__in=said, withdrawn_at=None, is_check=False)
+    for annotation in standing.select_related("annotator").order_by("-id"):
+        said[annotation.image_id].append(annotation)
+    return {image_id: _choices(newest_of_each(annotations)) for image_id, annotations in said.items()}
 
 
 def _choices(annotations: Collection[Annotation]) -> list[Choice]:

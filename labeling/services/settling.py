@@ -8,6 +8,7 @@ that an import brought are known, so they wait for no further reader.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -32,6 +33,15 @@ class Verdict:
     readings: int = 0
 
 
+def newest_of_each(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Return the newest annotation of each reader, of one image's annotations, newest first."""
+    # People whom an imported file names are nobody's accounts here, yet one reader each.
+    newest: dict[tuple[int | None, str], Annotation] = {}
+    for annotation in annotations:
+        newest.setdefault((annotation.annotator_id, annotation.annotator_name), annotation)
+    return list(newest.values())
+
+
 def decide(standing: Sequence[Annotation], overlap: int) -> Verdict:
     """Return what the annotations of one image come to.
 
@@ -39,11 +49,7 @@ def decide(standing: Sequence[Annotation], overlap: int) -> Verdict:
         standing: newest first, without withdrawn ones and checks.
         overlap: how many people read each image.
     """
-    # People whom an imported file names are nobody's accounts here, yet one reader each.
-    newest: dict[tuple[int | None, str], Annotation] = {}
-    for annotation in standing:
-        newest.setdefault((annotation.annotator_id, annotation.annotator_name), annotation)
-    readings = list(newest.values())
+    readings = newest_of_each(standing)
     deciding = next((one for one in standing if one.source in DECIDES_ALONE), None)
     if deciding is None and overlap == 1:
         deciding = next(iter(standing), None)
@@ -114,13 +120,30 @@ def settle_locked(images: Sequence[Image]) -> None:
             continue
         shifts[image.status] -= 1
         shifts[verdict.status] += 1
-        image.status, image.text = verdict.status, verdict.text
-        image.skip_reason, image.readings = verdict.skip_reason, verdict.readings
-        image.compared_at = now if verdict.readings > 1 else None
+        _apply(verdict, image, now)
         changed.append(image)
     if changed:
-        Image.objects.bulk_update(changed, WRITTEN)
+        _write(changed)
         shift_counts(project_id=changed[0].project_id, changes=shifts)
+
+
+def _write(images: Sequence[Image]) -> None:
+    if len(images) == 1:
+        # By far the most frequent case, and a third of a save's time less than an update of many.
+        images[0].save(update_fields=WRITTEN)
+    else:
+        Image.objects.bulk_update(images, WRITTEN)
+
+
+def settle_unsaved(image: Image, annotations: Sequence[Annotation]) -> None:
+    """Settle an image before it is inserted, by the annotations that will come with it, newest first."""
+    _apply(decide(annotations, image.project.overlap), image, timezone.now())
+
+
+def _apply(verdict: Verdict, image: Image, now: datetime) -> None:
+    image.status, image.text = verdict.status, verdict.text
+    image.skip_reason, image.readings = verdict.skip_reason, verdict.readings
+    image.compared_at = now if verdict.readings > 1 else None
 
 
 def _standing_annotations(images: Iterable[Image]) -> dict[int, list[Annotation]]:

@@ -147,13 +147,13 @@ _NOT_FOR_PEOPLE = {"annotation", "image"}
 
 
 def _detail(entry: AuditEntry) -> str:
-    """Write what an entry's detail says to people in a line."""
+    """Write what an entry's detail says to people in a line. PostgreSQL keeps no order of its names."""
     said = {
         name: value
         for name, value in entry.detail.items()
         if name not in _NOT_FOR_PEOPLE and not isinstance(value, dict | list) and value not in ("", None)
     }
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items())
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(said.items()))
 
 
 def _people_page(

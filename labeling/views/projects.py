@@ -59,7 +59,7 @@ def project_settings(request: HttpRequest, project_id: int) -> HttpResponse:
         form = ProjectSettingsForm(request.POST)
         if form.is_valid():
             try:
-                update_project(project=project, **form.cleaned_data)
+                update_project(project=project, user=request.user, **form.cleaned_data)
             except Refused as refusal:
                 form.add_error("name", str(refusal))
             else:

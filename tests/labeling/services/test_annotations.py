@@ -67,6 +67,16 @@ def test_an_undone_image_stays_with_whoever_undid_it(image: Image) -> None:
     assert lease_images(project=image.project, user=user) == [image]
 
 
+def test_a_revision_takes_its_earlier_text_back_without_keeping_the_image_from_others() -> None:
+    [image] = add_images(make_project(overlap=2), ["123"], labelled=False)
+    ada, bob = make_user("ada"), make_user("bob")
+    earlier = submit(image=image, user=ada, key=uuid4(), text="123").annotation
+    submit(image=image, user=ada, key=uuid4(), text="124")
+    withdraw(annotation=earlier, user=ada)
+    assert not Lease.objects.exists()
+    assert lease_images(project=image.project, user=bob) == [image]
+
+
 def test_nobody_undoes_somebody_elses_annotation(image: Image) -> None:
     annotation = annotate(image=image, user=make_user(), text="123")
     with pytest.raises(Refused, match="somebody else's"):

@@ -56,7 +56,7 @@ def test_a_taken_name_is_refused() -> None:
     with pytest.raises(Refused, match="already"):
         make_project(name="one")
     with pytest.raises(Refused, match="already"):
-        update_project(project=other, name=project.name, description="")
+        update_project(project=other, user=None, name=project.name, description="")
 
 
 @pytest.mark.django_db

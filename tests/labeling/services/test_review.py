@@ -79,6 +79,15 @@ def test_finding_an_image_unreadable_is_a_choice(project: Project, rita: Any) ->
     assert [(one.text, one.skip_reason) for one in case.choices] == [("123", ""), ("", "cut_off")]
 
 
+def test_people_whom_a_file_names_are_shown_by_their_names(project: Project) -> None:
+    image = dispute(project, "124", "123", "123")
+    Annotation.objects.create(
+        image=image, text="125", annotator_name="grace@example.org", source=AnnotationSource.IMPORT
+    )
+    [case] = next_cases(project=project)
+    assert (case.choices[-1].text, case.choices[-1].said_by) == ("125", ("grace@example.org",))
+
+
 def test_a_doubt_shows_the_label_and_then_what_the_model_reads(project: Project) -> None:
     doubt(project, "123", "128")
     [case] = next_cases(project=project)
@@ -109,6 +118,9 @@ def test_a_label_that_a_reviewer_confirmed_elsewhere_is_doubted_no_more(project:
     image = doubt(project, "123", "128")
     annotate(image=image, user=rita, text="123", source=AnnotationSource.REVIEW)
     assert next_cases(project=project) == []
+    # The page of another reviewer may hold it still.
+    with pytest.raises(SettledAlready):
+        settle(image, make_member(project, Role.REVIEWER), "128")
 
 
 def test_a_settled_dispute_has_its_text_whatever_else_was_said(project: Project, rita: Any) -> None:
