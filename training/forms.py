@@ -10,7 +10,7 @@ from django import forms
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
 from training.models import AutomaticLoop
-from training.recognition.architectures import ARCHITECTURES, Architecture, Network, default_architecture
+from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
 from training.recognition.architectures.hyperparameters import HyperparameterField, NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
@@ -103,9 +103,7 @@ class NewRunForm(forms.Form):
     @property
     def networks(self) -> str:
         """The names of the architectures that have a budget and augmentation, as `choice-panels` reads them."""
-        return " ".join(
-            name for name, architecture in ARCHITECTURES.items() if isinstance(architecture, Network)
-        )
+        return " ".join(name for name, each in ARCHITECTURES.items() if each.learns_in_steps)
 
     @property
     def has_changed_details(self) -> bool:

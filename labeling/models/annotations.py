@@ -47,7 +47,9 @@ class Annotation(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["annotator", "-id"]),
-            models.Index(fields=["annotator", "-id"], name="annotation_checks", condition=models.Q(is_check=True)),
+            models.Index(
+                fields=["annotator", "-id"], name="annotation_checks", condition=models.Q(is_check=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -111,5 +111,6 @@ def test_the_outlook_counts_images_that_came_with_a_split() -> None:
     for image in project.images.all()[:10]:
         image.pinned_split = "test"
         image.save()
+    project.refresh_from_db()
     outlook = split_outlook(project)
     assert (outlook.train, outlook.validation, outlook.test) == (16, 2, 12)

@@ -44,6 +44,8 @@ class Architecture(ABC):
     """What a trained model's `parameter_count` counts."""
     follows_positions: ClassVar[bool] = False
     """Whether epochs and their accuracies are of one position after the other instead of whole texts."""
+    learns_in_steps: ClassVar[bool] = False
+    """Whether it has epochs, a budget and augmented images; what has not, looks at the images as they are."""
     hyperparameters: ClassVar[type[Hyperparameters]]
 
     @abstractmethod

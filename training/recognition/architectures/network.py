@@ -25,6 +25,7 @@ FEWEST_EPOCHS = 10
 class Network(Architecture):
     """Learns step by step from augmented images."""
 
+    learns_in_steps = True
     hyperparameters: ClassVar[type[NetworkHyperparameters]]
     default_epochs: ClassVar[int]
     """Epochs of a small data set; see `epochs`."""
