@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404
 
 from labeling.models import Annotation, Member, Project, Role
@@ -101,19 +101,15 @@ def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = 
 def get_person(user: AbstractUser | AnonymousUser, project_id: int, person_id: int) -> tuple[Project, Any]:
     """Return a project, and somebody in it whose figures the user may see: oneself, or anybody for reviewers.
 
-    Who has left still counts as long as annotations are there.
+    The person comes with `role`, None for somebody who has left; annotations still tell who that was.
 
     Raises:
         Http404: no such project or person, or the user is no member.
         PermissionDenied: it is somebody else, and the user's role is too low.
     """
     project = get_project(user, project_id, Act.VIEW if person_id == user.pk else Act.REVIEW)
-    person = get_object_or_404(get_user_model(), pk=person_id)
-    is_known = (
-        person == user
-        or Member.objects.filter(project=project, user=person).exists()
-        or Annotation.objects.filter(annotator=person, image__project=project).exists()
-    )
-    if not is_known:
-        raise Http404(f"User {person_id} has nothing to do with project {project_id}.")
-    return project, person
+    membership = Member.objects.filter(project=project, user=OuterRef("pk"))
+    annotated = Exists(Annotation.objects.filter(annotator=OuterRef("pk"), image__project=project))
+    people = get_user_model().objects.annotate(role=Subquery(membership.values("role")[:1]))
+    known = people.filter(annotated | Q(role__isnull=False) | Q(pk=user.pk))
+    return project, get_object_or_404(known, pk=person_id)

@@ -68,8 +68,8 @@ def person_agreement(project: Project, user: Any) -> PersonAgreement | None:
         is_check=False,
         withdrawn_at=None,
     )
-    last = own.order_by("-id").values_list("image_id", flat=True)[:LAST_ANNOTATIONS]
-    compared = Image.objects.filter(pk__in=list(last), compared_at__isnull=False)
+    last = own.order_by("-id").values("image")[:LAST_ANNOTATIONS]
+    compared = Image.objects.filter(pk__in=last, compared_at__isnull=False)
     images = _with_readings(compared.only(*_SHOWN))
     people = agreement((one.readings, one.agreed) for one in images if user.pk in one.readings).people
     return next((one for one in people if one.person == user.pk), None)

@@ -24,11 +24,13 @@ TYPING = (AnnotationSource.TYPED, AnnotationSource.CONFIRMED)
 class Pace:
     """How quickly a person goes through images; None where too little is known.
 
+    last: when the newest annotation was made.
     per_hour: images per hour of work, pauses left out.
     median, nearly_all: seconds that one image takes; nine in ten take at most `nearly_all`.
     """
 
     images: int
+    last: datetime | None
     per_hour: float | None
     median: float | None
     nearly_all: float | None
@@ -48,6 +50,7 @@ def pace(annotations: Sequence[tuple[datetime, int | None]]) -> Pace:
     seconds = [milliseconds / 1000 for _, milliseconds in annotations if milliseconds is not None]
     return Pace(
         images=len(annotations),
+        last=max(moments, default=None),
         per_hour=3600 * len(worked) / sum(worked) if sum(worked) > 0 else None,
         median=float(np.median(seconds)) if seconds else None,
         nearly_all=float(np.percentile(seconds, 90)) if seconds else None,

@@ -30,8 +30,9 @@ class Incoming:
     decoded: DecodedImage | None = None
     said: tuple[Said, ...] = ()
     split: str = ""
-    # Set for a row of a table.
+    # Set for a row of a table, with where it stands.
     entry: Entry | None = None
+    where: str = ""
     image: Image | None = None
 
     @property
@@ -40,7 +41,8 @@ class Incoming:
         return self.said[-1].text if self.said else ""
 
     def note(self, sentence: str) -> None:
-        self.message = f"{self.message} {sentence}".strip()
+        before = self.message or (f"{self.where}:" if self.where else "")
+        self.message = f"{before} {sentence}".strip()
 
 
 def write_batch(row: Import, files: Sequence[Incoming]) -> None:

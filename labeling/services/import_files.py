@@ -42,7 +42,7 @@ class ImportFiles:
                 self._note(item)
                 continue
             count += 1
-            if isinstance(item, Member):
+            if isinstance(item, Member | Entry):
                 names.append(item.name)
             has_label_file |= isinstance(item, LabelFile)
         if row.label_source == LabelSource.TABLE and not has_label_file:

@@ -7,12 +7,13 @@ goes on behind the last whole batch, and no file is counted twice.
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from labeling.dispatch import dispatch, predictions_wait
 from labeling.formats.entries import Entry
 from labeling.formats.label_book import LabelBook
 from labeling.heartbeat import Heartbeat
-from labeling.imaging.archives import RejectedMember
+from labeling.imaging.archives import Member, RejectedMember
 from labeling.imaging.decode import UnreadableImage, decode_image
 from labeling.imaging.labels import InvalidText
 from labeling.jobs import ACTIVE_STATES, JobState, work_on
@@ -79,7 +80,7 @@ def _examine(row: Import, position: int, item: Item, book: LabelBook) -> Incomin
         file.message = item.message
         return file
     if isinstance(item, LabelFile):
-        file.outcome, file.message = Outcome.TABLE, "Read for what it says about pictures."
+        file.outcome = Outcome.TABLE
         return file
     if isinstance(item, Entry) and item.data is None:
         return _examine_row(row, file, item, book)
@@ -91,7 +92,7 @@ def _examine(row: Import, position: int, item: Item, book: LabelBook) -> Incomin
         return file
     file.outcome, file.data, file.sha256 = Outcome.ADDED, data, content_hash(data)
     file.message = " ".join(file.decoded.notes)
-    entry = item if isinstance(item, Entry) else book.find(item.name)
+    entry = _said_about(item, book)
     if row.keep_splits:
         file.split = split_of(row.label_source, item.name, entry)
     try:
@@ -107,7 +108,7 @@ def _examine(row: Import, position: int, item: Item, book: LabelBook) -> Incomin
 
 def _examine_row(row: Import, file: Incoming, entry: Entry, book: LabelBook) -> Incoming:
     """Check what a table says about an image that should be in the project already."""
-    file.entry, file.sha256, file.message = entry, entry.sha256, f"{entry.where}:"
+    file.entry, file.sha256, file.where = entry, entry.sha256, entry.where
     try:
         book.check(entry)
         file.said = labels_of(row.project, LabelSource.TABLE, entry.name, entry)
@@ -117,6 +118,16 @@ def _examine_row(row: Import, file: Incoming, entry: Entry, book: LabelBook) -> 
     file.outcome = Outcome.DUPLICATE
     file.split = entry.split if row.keep_splits else ""
     return file
+
+
+def _said_about(item: Member | Entry, book: LabelBook) -> Entry | None:
+    """Return what is said about a picture: by the file that holds it or, where that gives no text, by a table."""
+    if isinstance(item, Entry) and item.said:
+        return item
+    found = book.find(item.name)
+    if isinstance(item, Entry):
+        return replace(found, title=found.title or item.title) if found else item
+    return found
 
 
 def _check(entry: Entry, sha256: str, book: LabelBook) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from labeling.access import Act, allows, get_person, get_project, may, reaches, role_in
 from labeling.errors import Refused
-from labeling.models import Annotation, AuditEntry, Invitation, Member, Project, Role
+from labeling.models import AuditEntry, Invitation, Member, Project, Role
 from labeling.paging import KeysetPage, keyset_page
 from labeling.people_form import InvitationForm
 from labeling.services import people as service
@@ -118,16 +118,13 @@ def return_leases(request: HttpRequest, project_id: int, user_id: int) -> HttpRe
 def person(request: HttpRequest, project_id: int, user_id: int) -> HttpResponse:
     """Show how one person works. Everybody sees oneself; reviewers and owners see everybody."""
     project, found = get_person(request.user, project_id, user_id)
-    role = Member.objects.filter(project=project, user=found).values_list("role", flat=True).first()
-    own = Annotation.objects.filter(annotator=found, image__project=project)
     context = {
         "project": project,
         "person": found,
-        "role": Role(role).label if role else "",
+        "role": Role(found.role).label if found.role else "",
         "pace": pace_of(project, found),
         "gold": gold_accuracy(project, found),
         "agreement": person_agreement(project, found),
-        "last_annotation": own.order_by("-id").first(),
     }
     return render(request, "labeling/person.html", context)
 

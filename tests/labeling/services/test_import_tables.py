@@ -79,8 +79,10 @@ def test_a_table_labels_the_pictures_inside_of_a_json_file() -> None:
     project = make_project()
     images = [{"name": "4736d0", "jpg_base64": encoded(png("123"))}]
     files = {"challenge.json": json_of({"images": images}), "labels.csv": b"name,text\n4736d0,123\n"}
-    import_files(project, files, "csv")
+    batch = import_files(project, files, "csv")
     assert texts() == {"4736d0": "123"}
+    assert outcomes(batch)["4736d0"] == (Outcome.ADDED, "")
+    assert batch.total == 3
 
 
 def test_without_texts_wanted_pictures_come_in_and_what_their_files_say_does_not() -> None:

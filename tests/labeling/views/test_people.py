@@ -175,3 +175,16 @@ def test_lists_ask_the_same_number_of_queries_for_3_and_for_60_rows(
     add_rows(57)
     with django_assert_num_queries(len(before)):
         client.get(address(page, project))
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_a_persons_page_asks_at_most_15_queries(
+    client: Client, project: Project, count: int, django_assert_max_num_queries: Any
+) -> None:
+    ada = make_member(project, Role.ANNOTATOR, "ada")
+    client.force_login(make_member(project, Role.REVIEWER))
+    for image in add_images(project, texts(count), labelled=False):
+        submit(image=image, user=ada, text="123", key=uuid4())
+    client.get(address("person", project, ada.pk))
+    with django_assert_max_num_queries(15):
+        client.get(address("person", project, ada.pk))
