@@ -1,6 +1,7 @@
 """Tables with a picture per row: CSV, TSV, or semicolons between the columns."""
 
 import csv
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, TextIO
 
@@ -39,7 +40,7 @@ def read_table(file: BinaryIO, name: str) -> Iterator[Entry | BadEntry]:
     try:
         first = next((line for line in lines if line.strip()), "")
         separator = max(",;\t", key=first.count)
-        reader = csv.reader(_from(first, lines), delimiter=separator)
+        reader = csv.reader(itertools.chain([first], lines), delimiter=separator)
         columns: Mapping[str, int] | None = None
         for row in reader:
             cells = [cell.strip() for cell in row]
@@ -61,11 +62,6 @@ def write_table(target: TextIO, rows: Iterator[tuple[str, str, str]], separator:
     writer = csv.writer(target, delimiter=separator, lineterminator="\n")
     writer.writerow(HEADING)
     writer.writerows(rows)
-
-
-def _from(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _columns(cells: list[str]) -> tuple[Mapping[str, int], bool]:

@@ -63,8 +63,13 @@ class Site {
 let application, controller, site, input, toasts;
 const takeToast = ({ detail }) => toasts.push(detail.message);
 
-async function open(config = {}, cells = 3) {
+function close() {
   application?.stop();
+  controller?.disconnect();
+}
+
+async function open(config = {}, cells = 3) {
+  close();
   ({ application, controller } = await startController("label", LabelController, html(config, cells)));
   input = controller.inputTarget;
   await quiet();
@@ -107,7 +112,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  application.stop();
+  close();
   document.removeEventListener("toast", takeToast);
   vi.unstubAllGlobals();
 });

@@ -143,6 +143,20 @@ test("a lost session keeps the texts for after the sign-in", async () => {
   expect(refused).toEqual([]);
 });
 
+test("a page that goes leaves what is not sent to the next one", async () => {
+  server.online = false;
+  const before = outbox();
+  before.add(text("a"));
+  await turn();
+  before.stop();
+  server.online = true;
+  retry();
+  await turn();
+  expect(server.saved.size).toBe(0);
+  await outbox().flush();
+  expect([...server.saved.keys()]).toEqual(["a"]);
+});
+
 test("two tabs never overwrite each other's entries", async () => {
   server.online = false;
   outbox().add(text("a"));

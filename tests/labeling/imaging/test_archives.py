@@ -374,3 +374,22 @@ def test_whatever_is_done_to_an_archive_nothing_is_raised(kind: str, data: st.Da
 def test_reading_twice_gives_the_same_files_in_the_same_order(archive: bytes) -> None:
     file = io.BytesIO(archive)
     assert list(iterate_archive(file, "a")) == list(iterate_archive(file, "a"))
+
+
+FEW = {"a.csv": b"a,1", "b.png": b"picture"}
+LARGE = {"a.csv": bytes(2 * MB), "b.png": bytes(2 * MB)}
+
+
+@pytest.mark.parametrize("data", [zip_of(FEW), tar_of(FEW)])
+def test_members_that_are_not_wanted_come_without_their_bytes(data: bytes) -> None:
+    members = list(iterate_archive(io.BytesIO(data), "x", wanted=lambda name: name.endswith(".csv")))
+    assert members == [Member("a.csv", b"a,1"), Member("b.png", b"")]
+
+
+@pytest.mark.parametrize("data", [zip_of(LARGE), tar_of(LARGE)])
+def test_tables_may_be_larger_than_pictures(data: bytes) -> None:
+    limits = Limits(member_bytes=MB, text_bytes=3 * MB)
+    table, picture = iterate_archive(io.BytesIO(data), "x", limits)
+    assert isinstance(table, Member)
+    assert isinstance(picture, RejectedMember)
+    assert "larger than 1 MB" in picture.message

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.errors import Refused
+from labeling.models import Project
 from labeling.services.annotations import annotate
 from tests.factories import add_images, make_project, texts
 from training.models import Split
@@ -111,6 +112,5 @@ def test_the_outlook_counts_images_that_came_with_a_split() -> None:
     for image in project.images.all()[:10]:
         image.pinned_split = "test"
         image.save()
-    project.refresh_from_db()
-    outlook = split_outlook(project)
+    outlook = split_outlook(Project.objects.get())
     assert (outlook.train, outlook.validation, outlook.test) == (16, 2, 12)

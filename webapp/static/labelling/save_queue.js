@@ -21,6 +21,7 @@ export class SaveQueue {
     this.operations = this.stored();
     this.state = "saved";
     this.sending = null;
+    this.isStopped = false;
     this.wakeUp = () => {};
   }
 
@@ -68,9 +69,16 @@ export class SaveQueue {
     return this.flush();
   }
 
+  // The page goes. What is not sent by then stays in the storage, for the outbox of the next one.
+  stop() {
+    this.isStopped = true;
+    this.wakeUp();
+  }
+
   async sendAll() {
     let pause = FIRST_WAIT;
     while (this.operations.length) {
+      if (this.isStopped) return;
       const entry = this.operations[0];
       if (this.state === "saved" || this.state === "saving") this.tell("saving");
       // A lost answer leaves open whether the server has it: from now on only the server can take it back.
