@@ -1,0 +1,1 @@
+"""How quickly teams label, beside a peer: `python -m benchmarks.labelling [PART ...]`."""

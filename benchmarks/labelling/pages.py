@@ -1,0 +1,102 @@
+"""How long each page of a project of 200,000 images takes on the server, beside one of 2,000, and how many queries."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.common import milliseconds, save, sized
+from benchmarks.labelling.databases import database, on_both_databases
+
+if TYPE_CHECKING:
+    from benchmarks.labelling.rows import Busy
+
+SIZES = sized((2000, 200_000), (100, 1000))
+TIMES = sized(20, 3)
+
+
+def main() -> None:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from benchmarks.labelling.rows import busy_project
+    from tests.factories import make_user
+
+    call_command("migrate", verbosity=0)
+    owner = make_user("owner")
+    result = {}
+    for images in SIZES:
+        # The smaller one is measured before the larger one is there.
+        busy = busy_project(owner, f"{images} images", images)
+        _gather_statistics()
+        result[str(images)] = _measured(busy)
+    save(f"labelling_pages_{database()}", {"milliseconds": result})
+
+
+def _measured(busy: "Busy") -> dict[str, Any]:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(busy.owner)
+    result = {}
+    for name, address in _pages(busy):
+
+        def load(address: str = address) -> None:
+            assert client.get(address).status_code == 200, address
+
+        with CaptureQueriesContext(connection) as queries:
+            load()
+        result[name] = {"queries": len(queries)} | milliseconds(load, TIMES, warm_up=2)
+    return result
+
+
+def _pages(busy: "Busy") -> Iterator[tuple[str, str]]:
+    """Every page of the project by name, with its filters, and far into what is paged."""
+    start, last = f"/projects/{busy.project.pk}/", busy.last.pk
+    yield "dashboard", "/"
+    for page in (
+        "", "import/", "preparation/", "label/", "label/batch/", "sheet/", "sheet/?of=images", "sheet/?of=labels",
+        "sheet/?size=240&character=7", "sheet/cells/?character=3", "review/", "review/batch/", "agreement/",
+        "runs/", "runs/1/", "models/", "read/", "people/", "audit/", "exports/", "settings/", "suggestions/",
+    ):  # fmt: skip
+        yield page or "overview", start + page
+    for name, query in (
+        ("first", ""), ("deep", f"after={last - 200}"), ("last, backwards", f"before={last}"),
+        ("unlabelled", "status=unlabelled"), ("labelled, deep", f"status=labelled&after={last - 2000}"),
+        ("disputed, backwards", f"status=disputed&before={last}"), ("skipped", "status=skipped"),
+        ("found often", "q=12"), ("found once", f"q={busy.last.name}"), ("found never", "q=nothing+like+this"),
+        ("labelled, found never", "status=labelled&q=nothing+like+this"),
+    ):  # fmt: skip
+        yield f"images, {name}", f"{start}images/?{query}"
+    yield "image", f"{start}images/{busy.middle.pk}/"
+    yield "picture", f"{start}images/{busy.middle.pk}/file/"
+    yield "thumbnail", f"{start}images/{busy.middle.pk}/thumbnail/?within=640x160"
+    yield "slice", f"{start}images/{busy.middle.pk}/slices/1/?left=2500&right=5000"
+    yield "slice of the preparation", f"{start}images/{busy.middle.pk}/slices/1/?preparation=1"
+    batch = f"{start}imports/{busy.image_import.pk}/"
+    yield "import", batch
+    yield "import, deep", f"{batch}?after={busy.image_import.total - 200}"
+    yield "import, rejected", f"{batch}?outcome=rejected"
+    yield "export", f"{start}exports/{busy.export.pk}/"
+    yield "model", f"{start}models/{busy.model.pk}/"
+    yield "audit, deep", f"{start}audit/?after={busy.first_entry}"
+    yield "person", f"{start}people/{busy.owner.pk}/"
+    yield "person, annotator", f"{start}people/{busy.annotator.pk}/"
+
+
+def _gather_statistics() -> None:
+    """As PostgreSQL does by itself a minute after rows came."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+if __name__ == "__main__":
+    on_both_databases(main, "benchmarks.labelling.pages")
