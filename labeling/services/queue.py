@@ -128,7 +128,8 @@ def _free_for(project: Project, user: Any, now: datetime, page: UUID | None = No
     read = Annotation.objects.filter(image=OuterRef("pk"), annotator=user, withdrawn_at=None, is_check=False)
     return (
         Image.objects.unlabelled()
-        .filter(Q(readings=0) | ~Exists(read), ~Exists(elsewhere), project=project)
+        # Nothing may stand beside it with “or”: PostgreSQL would read all annotations of the user first.
+        .filter(~Exists(read), ~Exists(elsewhere), project=project)
         .alias(holders=Coalesce(Subquery(others), 0))
         .filter(readings__lt=project.overlap - F("holders"))
     )
