@@ -39,6 +39,9 @@ UNEVENNESS = 0.5
 FAINT = 0.3
 """Share of Otsu's threshold from which on something counts as ink where text is looked for."""
 
+ROUGHNESS = 4
+"""What differs from the background by so many times the background's own unevenness counts as ink there, too."""
+
 THICK_SHARE = 0.4
 """Share of the ink that must be left when thin strokes are taken for stray lines."""
 
@@ -197,12 +200,12 @@ def equal_parts(width: int, height: int, parts: int) -> list[Box]:
 def find_text(picture: Picture) -> Box:
     """The box around all text, with a margin; the whole picture where there is no ink.
 
-    Ink is what stands out from the background by a share of Otsu's threshold, so that pale characters count
-    beside dark ones. Strokes thinner than three pixels, then two, are taken for stray lines, unless little
+    Ink is what stands out from the background by a share of Otsu's threshold or, where the background is evener than
+    that, from its unevenness, so that pale characters count beside dark ones. Strokes thinner than three pixels, then two, are taken for stray lines, unless little
     would be left without them: then the text itself is that thin.
     """
     height, width = picture.shape[:2]
-    ink = find_ink(picture, FAINT)
+    ink = _find_faint_ink(picture)
     enough = THICK_SHARE * np.count_nonzero(ink)
     thick = ink
     for side in (3, 2):
@@ -222,22 +225,40 @@ def find_text(picture: Picture) -> Box:
     )
 
 
-def find_ink(picture: Picture, share: float = 1.0) -> Mask:
+def find_ink(picture: Picture) -> Mask:
     """Which pixels differ from the background, darker or lighter: bool (h, w).
 
     The background is the median of the border, per channel; the threshold on the distance from it (the
-    largest over channels) is Otsu's (IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979), or a
-    share 0..1 of it, at least MIN_CONTRAST.
+    largest over channels) is Otsu's (IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979).
     """
+    distance, _ = _distances(picture)
+    return distance > _otsu(distance)
+
+
+def _find_faint_ink(picture: Picture) -> Mask:
+    """As `find_ink`, with pale ink."""
+    distance, border = _distances(picture)
+    uneven = ROUGHNESS * float(np.quantile(border, 0.75))
+    ink: Mask = distance > max(min(FAINT * _otsu(distance), uneven), MIN_CONTRAST)
+    return ink
+
+
+def _distances(picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far each pixel (h, w), and each along the border (n,), is from the background."""
     border = np.concatenate((picture[0], picture[-1], picture[:, 0], picture[:, -1]))
-    distance = np.abs(picture - np.median(border, axis=0)).max(axis=2)
+    background = np.median(border, axis=0)
+    return np.abs(picture - background).max(axis=2), np.abs(border - background).max(axis=1)
+
+
+def _otsu(distance: NDArray[np.float32]) -> float:
+    """Otsu's threshold; infinite where nothing differs from the background."""
     furthest = float(distance.max())
     if furthest <= MIN_CONTRAST:
-        return np.zeros(distance.shape, np.bool_)
+        return math.inf
     levels = np.rint(distance * (255 / furthest)).astype(np.uint8)
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    ink: Mask = levels > max(share * threshold, MIN_CONTRAST * 255 / furthest if share < 1 else 0)
-    return ink
+    # Half a level more, because what is equal to the rounded threshold is background.
+    return (threshold + 0.5) * furthest / 255
 
 
 def _runs(ink: Mask, min_gap: int) -> list[Box]:

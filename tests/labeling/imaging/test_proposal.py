@@ -1,7 +1,5 @@
 """A recipe proposed from the images themselves."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -93,13 +91,6 @@ def test_a_few_images_or_flat_ones_do_no_harm(count: int) -> None:
 def test_without_images_there_is_no_proposal() -> None:
     with pytest.raises(ValueError, match="there are none"):
         propose_recipe([], (5, 5))
-
-
-def test_sixty_images_take_less_than_a_moment() -> None:
-    images = [pixels(each) for each in with_fixed_lines(60, height=60, width=200)]
-    start = time.process_time()
-    propose_recipe(images, (3, 3))
-    assert time.process_time() - start < 1.5
 
 
 def test_texts_of_differing_lengths_that_move_about_in_wide_margins_are_boxed() -> None:

@@ -261,3 +261,18 @@ def test_a_text_of_thin_strokes_is_found_too() -> None:
 
 def test_without_ink_the_text_may_be_anywhere() -> None:
     assert slice_boxes(page_with(), TextBox()) == [Box(0, 0, 200, 60)]
+
+
+def test_on_an_even_background_the_palest_characters_belong_to_the_text() -> None:
+    picture = page_with((50, 20, 60, 40))
+    picture[20:40, 100:110] = 0.95
+    (box,) = slice_boxes(picture, TextBox())
+    assert box.right >= 110
+
+
+def test_on_an_uneven_background_its_spots_do_not_belong_to_the_text() -> None:
+    picture = page_with((50, 20, 60, 40), (80, 20, 95, 40))
+    picture[:, ::2] -= 0.05
+    picture[5:15, 150:160] -= 0.05
+    (box,) = slice_boxes(picture, TextBox())
+    assert box.right < 150
