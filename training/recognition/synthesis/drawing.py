@@ -287,7 +287,7 @@ def _spoil(picture: Picture, style: Style, random: Random) -> Picture:
     if random.random() < style.bent:
         picture = _bend(picture, height * random.uniform(*style.bend), random)
     if random.random() < style.coarse:
-        share = random.uniform(0.55, 0.9)
+        share = random.uniform(0.6, 0.9)
         small = (max(int(width * share), 1), max(int(height * share), 1))
         small_picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
         how = random.choice((cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST))

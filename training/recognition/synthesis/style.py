@@ -19,7 +19,7 @@ class Style:
     max_width: int = 384
     """Pixels; a wider text is squeezed."""
 
-    text_height: Range = (0.42, 1.0)
+    text_height: Range = (0.45, 1.0)
     margin: Range = (0.0, 0.8)
     """Left and right of the text."""
     stretch: Range = (0.85, 1.4)
@@ -42,7 +42,7 @@ class Style:
     """Largest slant of a whole text."""
     resize: float = 0.15
     """Largest change of a single character's height, and of its width."""
-    skew: Range = (0.0, 0.35)
+    skew: Range = (0.0, 0.3)
     """Largest slant of a single character across and down; each picture has its own."""
     rise: float = 0.15
     """Largest shift of a single character up or down."""
@@ -65,7 +65,7 @@ class Style:
     plain_ground: float = 0.5
     """Probability of a ground of one colour."""
     white_ground: float = 0.3
-    contrast: float = 0.3
+    contrast: float = 0.35
     """Least difference of text and ground."""
 
     lines: tuple[int, int] = (0, 4)
@@ -76,7 +76,7 @@ class Style:
     """Probability that a picture was once drawn smaller."""
     blur: Range = (0.0, 0.025)
     blurred: float = 0.4
-    noise: Range = (0.0, 0.05)
+    noise: Range = (0.0, 0.04)
     noisy: float = 0.4
     jpeg: tuple[int, int] = (35, 95)
     compressed: float = 0.3
