@@ -201,8 +201,8 @@ def find_text(picture: Picture) -> Box:
     """The box around all text, with a margin; the whole picture where there is no ink.
 
     Ink is what stands out from the background by a share of Otsu's threshold or, where the background is evener than
-    that, from its unevenness, so that pale characters count beside dark ones. Strokes thinner than three pixels, then two, are taken for stray lines, unless little
-    would be left without them: then the text itself is that thin.
+    that, from its unevenness, so that pale characters count beside dark ones. Strokes thinner than three pixels,
+    then two, are taken for stray lines, unless little would be left without them: then the text itself is that thin.
     """
     height, width = picture.shape[:2]
     ink = _find_faint_ink(picture)
@@ -258,7 +258,7 @@ def _otsu(distance: NDArray[np.float32]) -> float:
     levels = np.rint(distance * (255 / furthest)).astype(np.uint8)
     threshold, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     # Half a level more, because what is equal to the rounded threshold is background.
-    return (threshold + 0.5) * furthest / 255
+    return (float(threshold) + 0.5) * furthest / 255
 
 
 def _runs(ink: Mask, min_gap: int) -> list[Box]:
