@@ -17,6 +17,7 @@ from training.recognition.architectures.base import Shape
 from training.recognition.data import network_inputs, takes_boxes
 from training.recognition.decoding import get_decoder
 from training.recognition.onnx_graph import GraphWriter
+from training.recognition.quantising import quantise
 from training.recognition.reader import DECODER_KEY, PRODUCER, TASK_KEY, Reader
 from training.recognition.trained import TrainedModel, softmax
 
@@ -30,21 +31,26 @@ class ExportDisagrees(RuntimeError):
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What was written: its size, and the largest difference of a probability over the `checked` images."""
+    """What was written: its size, the largest difference of a probability over the `checked` images before the file
+    was quantised, and whether it was."""
 
     path: Path
     bytes: int
     checked: int
     largest_difference: float
+    quantised: bool
 
 
-def export_reader(model: TrainedModel, path: Path, check_pixels: Sequence[Pixels]) -> ExportReport:
+def export_reader(
+    model: TrainedModel, path: Path, check_pixels: Sequence[Pixels], *, exact: bool = False
+) -> ExportReport:
     """Writes a trained reader as one ONNX file that takes raw pixels, and checks it.
 
     The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, where the recipe looks for slices or for the text
     (see `takes_boxes`), `boxes` float32 (n, slices, 4) in pixels of the prepared picture (left, top, right,
     bottom); its outputs are `probabilities` float32 (n, steps, symbols) and `spans` float32 (n, steps, 2), shares
-    0..1 of the image's width. Its metadata name the task, the architecture and the decoder.
+    0..1 of the image's width. Its metadata name the task, the architecture and the decoder. Where that changes nothing
+    of what it reads and nobody wants it `exact`, it is quantised (see `training.recognition.quantising`).
 
     Raises ExportDisagrees when the file and the model with NumPy preprocessing differ by more than the
     architecture's tolerance (1e-4) on one of the (at most 100) `check_pixels`; the file is not kept then.
@@ -63,8 +69,9 @@ def export_reader(model: TrainedModel, path: Path, check_pixels: Sequence[Pixels
             f"{difference:.1e}, more than {tolerance:.0e}: it was not kept. Please report this with the "
             "preparation and the architecture."
         )
+    quantised = not exact and quantise(unchecked, checked)
     unchecked.replace(path)
-    return ExportReport(path, path.stat().st_size, len(checked), difference)
+    return ExportReport(path, path.stat().st_size, len(checked), difference, quantised)
 
 
 def _input_shape(network: onnx.ModelProto) -> Shape:

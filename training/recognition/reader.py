@@ -25,6 +25,8 @@ LARGEST_BATCH = 64
 Size = tuple[int, int]
 """Height and width."""
 
+Inputs = dict[str, NDArray[np.uint8] | NDArray[np.float32]]
+
 RARE = 3
 """So many single images of one size are not yet worth a session of their own."""
 
@@ -107,12 +109,17 @@ class Reader:
     def probabilities(self, images: Sequence[Pixels]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What the network says of images of one size: probabilities (n, steps, symbols) and spans (n, steps, 2),
         the left and right shares 0..1 of the width that each step has read."""
-        feed: dict[str, NDArray[np.uint8] | NDArray[np.float32]] = {"pixels": np.stack(images)}
+        feed = self.inputs(images)
+        probabilities, spans = self._session_for(images).run(["probabilities", "spans"], feed)
+        return probabilities, spans
+
+    def inputs(self, images: Sequence[Pixels]) -> Inputs:
+        """What the file takes of images of one size, by the inputs' names (see `export_reader`)."""
+        feed: Inputs = {"pixels": np.stack(images)}
         if self._takes_boxes:
             boxes = [self._boxes(each) for each in images]
             feed["boxes"] = np.array(boxes, dtype=np.float32)
-        probabilities, spans = self._session_for(images).run(["probabilities", "spans"], feed)
-        return probabilities, spans
+        return feed
 
     def _session_for(self, images: Sequence[Pixels]) -> onnxruntime.InferenceSession:
         """For single images of a size that keeps coming, one in which all that depends on the size alone was computed

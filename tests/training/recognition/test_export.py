@@ -52,7 +52,7 @@ def export(
 ) -> tuple[Any, ExportReport]:
     architecture = get_architecture(name)
     model = settled(architecture.build(task, quick(name), seed=0))
-    return model, export_reader(TrainedNetwork(model, task, architecture), path, check)
+    return model, export_reader(TrainedNetwork(model, task, architecture), path, check, exact=True)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
