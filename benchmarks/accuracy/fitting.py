@@ -17,7 +17,9 @@ from training.recognition.alphabets import Alphabet
 from training.recognition.architectures import Hyperparameters, get_architecture
 from training.recognition.backend import load_keras
 from training.recognition.data import Samples, build_samples
+from training.recognition.export import export_reader
 from training.recognition.fit import EpochMetrics, fit_reader
+from training.recognition.reader import Reader
 from training.recognition.starter import fingerprint
 from training.recognition.task import ReadingTask
 
@@ -53,9 +55,10 @@ class Training:
         images: Sequence[Labelled],
         test: Sequence[Labelled],
         validation: Sequence[Labelled] | None = None,
+        export: Path | None = None,
     ) -> dict[str, Any]:
         """Trains on `images`, less the tenth that validates where there are no other images to validate on; the
-        test images are first looked at afterwards."""
+        test images are first looked at afterwards, and read with the exported file, which `export` keeps."""
         train: Sequence[Labelled] = images
         if validation is None:
             train, validation = training_and_validation(images)
@@ -73,12 +76,17 @@ class Training:
                 max_epochs=self.max_epochs,
                 max_minutes=self.minutes,
             )
+            check = [image.pixels for image in validation]
+            report = export_reader(fitted.model, export or Path(folder) / "model.onnx", check)
+            reader = Reader(report.path)
         started = time.perf_counter()
-        readings = [each.text for each in fitted.model.read(self.samples(test))]
+        readings = [each.text for each in reader.read([image.pixels for image in test])]
         return count([self.task.normalise(image.text) for image in test], readings) | {
             "trained_on": len(train),
             "validated_on": len(validation),
             "parameters": fitted.model.parameter_count,
+            "file_bytes": report.bytes,
+            "quantised": report.quantised,
             "epochs": len(fitted.history),
             "ending": fitted.ending,
             "seconds_training": round(fitted.seconds, 1),

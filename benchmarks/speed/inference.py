@@ -9,7 +9,7 @@ from PIL import Image
 
 from benchmarks.accuracy.peers import ddddocr_engine
 from benchmarks.common import save, sized
-from benchmarks.speed.readers import BATCH, timed
+from benchmarks.speed.readers import BATCH, Timed, timed
 from benchmarks.speed.timing import interleaved, ratio, summary
 from training.recognition.reader import Reader
 
@@ -20,8 +20,8 @@ PEERS = ("ddddocr", "ddddocr, one thread")
 def main() -> None:
     for each in timed():
         with tempfile.TemporaryDirectory() as folder:
-            path = each.export(Path(folder))
-            size = path.stat().st_size
+            path = Path(folder) / "model.onnx"
+            trained = each.export(path)
             reader = Reader(path, threads=1)
         pixels = [image.pixels for image in each.images]
         pictures = [Image.fromarray(one) for one in pixels]
@@ -49,7 +49,11 @@ def main() -> None:
         save(
             f"speed/inference_{each.architecture}",
             {
-                "file_bytes": size,
+                "file_bytes": trained["file_bytes"],
+                "quantised": trained["quantised"],
+                "test_images": trained["n"],
+                "right": trained["right"],
+                "peer_right": _peer_right(engine, each),
                 "image_size": list(pixels[0].shape),
                 "milliseconds_per_image": {
                     name: summary([1000 * one for one in values]) for name, values in seconds.items()
@@ -60,6 +64,15 @@ def main() -> None:
                 },
             },
         )
+
+
+def _peer_right(engine: Any, each: Timed) -> int:
+    """How many of the test images the peer reads right, by itself."""
+    readings = [engine.predict(Image.fromarray(image.pixels)) for image in each.test_images]
+    return sum(
+        each.task.normalise(reading) == each.task.normalise(image.text)
+        for reading, image in zip(readings, each.test_images, strict=True)
+    )
 
 
 def _one_thread(engine: Any) -> onnxruntime.InferenceSession:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from benchmarks.common import RESULTS
+from labeling.intervals import wilson_interval
 
 HEAD = """## Speed
 
@@ -48,6 +49,21 @@ def _inference(architecture: str, result: dict[str, Any]) -> list[Row]:
             f"2 MB {'reached' if size <= LARGEST_FILE else 'missed'}" if architecture == "slots" else "",
         )
     ]
+    if "right" in result:
+        n = result["test_images"]
+        for who, right in (
+            (f"`{architecture}`", result["right"]),
+            ("`ddddocr`, greedy", result["peer_right"]),
+        ):
+            interval = wilson_interval(right, n)
+            rows.append(
+                (
+                    f"{who}, test images read right",
+                    f"{right / n:.1%}",
+                    f"{interval.low:.1%} to {interval.high:.1%}, n = {n}",
+                    "",
+                )
+            )
     for name, times in result["milliseconds_per_image"].items():
         who = f"`{architecture}`, {name}" if name.startswith("batch") else f"`{name.partition(',')[0]}`"
         who += name.partition(",")[1] + name.partition(",")[2] if not name.startswith("batch") else ""
@@ -62,7 +78,7 @@ def _inference(architecture: str, result: dict[str, Any]) -> list[Row]:
     for own, peers in result["times_as_fast"].items():
         for peer, times in peers.items():
             goal = ""
-            if architecture == "slots" and peer == "ddddocr":
+            if architecture == "slots":
                 goal = f"{TIMES_AS_FAST} x {'reached' if times['ratio'] >= TIMES_AS_FAST else 'missed'}"
             span = f"{times['low']:.1f} to {times['high']:.1f}"
             rows.append((f"`{architecture}`, {own}, against {peer}", f"{times['ratio']:.1f} x", span, goal))
