@@ -76,7 +76,7 @@ class Training:
                 max_epochs=self.max_epochs,
                 max_minutes=self.minutes,
             )
-            check = [image.pixels for image in validation]
+            check = [image.pixels for image in (*validation, *train)]
             report = export_reader(fitted.model, export or Path(folder) / "model.onnx", check)
             reader = Reader(report.path)
         started = time.perf_counter()
