@@ -13,6 +13,7 @@ from benchmarks.labelling.journal import LENGTH
 from labeling.models import Annotation, Image, ImageStatus, Member, Project, Role
 from labeling.services.counts import recount
 from tests.factories import add_images, make_project, texts
+from tests.support.site import USER
 from webapp.accounts.tokens import create_token
 
 PICTURES = 20
@@ -33,9 +34,20 @@ def new_team(name: str, *, images: int, people: int, overlap: int) -> dict[str, 
     }
 
 
+def project_to_type(images: int) -> dict[str, Any]:
+    """Make a project of the site's administrator: its number, and the text of each image by its address."""
+    project = make_project(get_user_model().objects.get(username=USER), min_length=LENGTH, max_length=LENGTH)
+    truths = texts(images, LENGTH)
+    pictures = add_images(project, truths, labelled=False)
+    return {
+        "project": project.pk,
+        "truths": {one.url: said for one, said in zip(pictures, truths, strict=True)},
+    }
+
+
 def what_is_kept(project: int) -> dict[str, Any]:
-    """The annotations of a project as arguments of `journal.Row`, and by how much its counters are wrong."""
-    rows = Annotation.objects.filter(image__project=project, withdrawn_at=None).order_by("id")
+    """All annotations of a project as arguments of `journal.Row`, and by how much its counters are wrong."""
+    rows = Annotation.objects.filter(image__project=project).order_by("id")
     fields = rows.values_list("key", "image_id", "annotator_id", "text", "is_check")
     found = dict(Image.objects.filter(project=project).values_list("status").annotate(Count("id")))
     counts = Project.objects.get(pk=project).counts
