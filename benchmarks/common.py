@@ -23,7 +23,7 @@ RESULTS = (
 )
 PACKAGES = (
     "django", "celery", "tensorflow-cpu", "tensorflow", "keras", "onnxruntime", "numpy", "opencv-python-headless",
-    "pillow", "scikit-learn", "captcha", "ddddocr", "captcha-whisperer",
+    "pillow", "scikit-learn", "captcha", "ddddocr", "captcha-whisperer", "uvicorn", "psycopg", "locust", "playwright",
 )  # fmt: skip
 DATA = Path(os.environ.get("DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 

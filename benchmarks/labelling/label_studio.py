@@ -1,6 +1,7 @@
 """Label Studio, the peer, as its own command starts it, in a virtual environment of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,8 +39,9 @@ def running_label_studio() -> Iterator["LabelStudio"]:
             "--username", "owner@example.com", "--password", PASSWORD,
         ]  # fmt: skip
         own = {name: value for name, value in os.environ.items() if name not in OURS}
-        # It would look for its makers' server, which costs it time where there is no way out.
-        environment = own | {"COLLECT_ANALYTICS": "false"} | _database()
+        # It would look for its makers' servers, which costs it time where there is no way out.
+        quiet = {"COLLECT_ANALYTICS": "false", "SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": ""}
+        environment = own | quiet | _database()
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
@@ -108,7 +110,7 @@ def versions() -> list[str]:
     """Of the peer, and of what matters to its speed."""
     command = [_UV, "pip", "freeze", "--quiet", "--python", _PYTHON]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return [one for one in listed if one.partition("==")[0] in ("label-studio", "django", "psycopg2-binary")]
+    return [one for one in listed if re.match("(label-studio|django|psycopg.*)==", one)]
 
 
 def _installed() -> Path:

@@ -56,13 +56,14 @@ class Annotator(FastHttpUser):
         self.wish = self.environment.parsed_options
         self.number = len(self.handed)
         self.handed[self.number] = []
+        self.dice = random.Random(self.number)
         self.headers = json.loads(self.wish.accounts.read_text())[self.number]
         self.page = str(uuid4())
         self.left = self.wish.turns
         self.held = self.taken()
 
     def wait_time(self) -> float:
-        return random.uniform(0.5, 1.5) * self.wish.pause
+        return self.dice.uniform(0.5, 1.5) * self.wish.pause
 
     @task
     def turn(self) -> None:
@@ -79,7 +80,7 @@ class Annotator(FastHttpUser):
             self.held = self.taken()
             waited = time.perf_counter() - submitted
         self.turns.append((self.number, image["id"], key, is_saved, started, submitted - started, waited))
-        if random.random() < self.wish.again:
+        if self.dice.random() < self.wish.again:
             self.submit(image["id"], key)
         if self.left is not None:
             self.left -= 1

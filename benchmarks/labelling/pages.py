@@ -49,7 +49,7 @@ def _measured(busy: "Busy") -> dict[str, Any]:
     client = Client(headers={"host": "localhost"})
     client.force_login(busy.owner)
     result = {}
-    for name, address in _pages(busy):
+    for name, address in addresses(busy):
 
         def load(address: str = address) -> None:
             assert client.get(address).status_code in (200, POLLED_ENOUGH), address
@@ -60,7 +60,7 @@ def _measured(busy: "Busy") -> dict[str, Any]:
     return result
 
 
-def _pages(busy: "Busy") -> Iterator[tuple[str, str]]:
+def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     """Every page of the project by name, with its filters, and far into what is paged."""
     start, last = f"/projects/{busy.project.pk}/", busy.last.pk
     yield "dashboard", "/"

@@ -41,6 +41,7 @@ SHIFTS = {
 def cells() -> Iterator[LabellingCell]:
     for name, shift in SHIFTS.items():
         settings = {"people": PEOPLE, "overlap": OVERLAP, "sent_twice": AGAIN, **asdict(shift)}
+        settings |= {"seeds": f"0 to {PEOPLE - 1}, one per annotator"}
         yield cell("team", name, settings, partial(_worked, name, shift), unit="milliseconds")
 
 
