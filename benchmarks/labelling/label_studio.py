@@ -25,7 +25,7 @@ FOLDER = Path(tempfile.gettempdir()) / f"label-studio-{VERSION}"
 """Its virtual environment."""
 OURS = ("DATABASE_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "PYTHONPATH")
 """What the environment says to the site and not to the peer."""
-_UV, _PYTHON = Path(sys.executable).with_name("uv"), FOLDER / "bin" / "python"
+_UV, _PYTHON = str(Path(sys.executable).with_name("uv")), str(FOLDER / "bin" / "python")
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def running_label_studio() -> Iterator["LabelStudio"]:
         folder, port = Path(name), free_port()
         program = _installed()
         command = [
-            program, "start", "--no-browser", "--port", str(port), "--data-dir", folder / "data",
+            program, "start", "--no-browser", "--port", str(port), "--data-dir", str(folder / "data"),
             "--username", "owner@example.com", "--password", PASSWORD,
         ]  # fmt: skip
         own = {name: value for name, value in os.environ.items() if name not in OURS}
@@ -113,14 +113,16 @@ def versions() -> list[str]:
     return [one for one in listed if re.match("(label-studio|django|psycopg.*)==", one)]
 
 
-def _installed() -> Path:
+def _installed() -> str:
     """Return its program, installed where it is not there yet: its packages do not go with those of the site."""
     program = FOLDER / "bin" / "label-studio"
     if not program.exists():
-        subprocess.run([_UV, "venv", "--quiet", "--clear", "--python", sys.executable, FOLDER], check=True)
+        subprocess.run(
+            [_UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(FOLDER)], check=True
+        )
         install = [_UV, "pip", "install", "--quiet", "--python", _PYTHON]
         subprocess.run([*install, f"label-studio=={VERSION}"], check=True)
-    return program
+    return str(program)
 
 
 def _database() -> dict[str, str]:

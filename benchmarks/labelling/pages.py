@@ -90,7 +90,7 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     yield "slice of the preparation", f"{start}images/{busy.middle.pk}/slices/1/?preparation=1"
     batch = f"{start}imports/{busy.image_import.pk}/"
     yield "import", batch
-    yield "import, deep", f"{batch}?after={busy.image_import.total - 200}"
+    yield "import, deep", f"{batch}?after={(busy.image_import.total or 0) - 200}"
     yield "import, rejected", f"{batch}?outcome=rejected"
     yield "import, what it polls", f"{batch}progress/"
     yield "export, what it polls", f"{start}exports/{busy.export.pk}/progress/"

@@ -81,7 +81,7 @@ def peer(cells: list[Measured], database: str) -> list[Row]:
         theirs = result["peer"]
         rows.append((f"{settings['peer']}, {who}", _rate(theirs), _span(theirs["pairs_per_second"]), ""))
         for way, ours in result.items():
-            if not isinstance(ours, Mapping) or "times_the_peer" not in ours:
+            if not isinstance(ours, dict) or "times_the_peer" not in ours:
                 continue
             times = ours["times_the_peer"]
             rows.append(
