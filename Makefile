@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-speed bench-ablation lock
+.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-speed bench-ablation bench-labelling lock
 .PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
@@ -49,6 +49,10 @@ bench-speed: setup-bench  ## Measure reading, training and preparing (minutes), 
 bench-ablation: setup-dev  ## Measure what each part of the default is worth (half an hour); goes on where it was stopped. FRESH=1
 	$(PY) -W ignore -m benchmarks.ablation $(VARIANTS)
 	$(PY) -W ignore -m benchmarks.ablation.table
+
+bench-labelling: setup-dev setup-bench  ## Measure teams that label, beside a peer (an hour); goes on where it was stopped. PARTS, FRESH=1
+	$(PY) -W ignore -m benchmarks.labelling $(PARTS)
+	$(PY) -W ignore -m benchmarks.table
 
 starter: setup-dev  ## Draw texts in many fonts and train the model that other trainings begin with (45 minutes)
 	npm ci --ignore-scripts --no-audit --no-fund --prefix training/recognition/starter/fonts

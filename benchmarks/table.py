@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.accuracy import table as accuracy
 from benchmarks.common import QUICK, RESULTS
+from benchmarks.labelling import table as labelling
 from benchmarks.speed import table as speed_table
 
 PAGE = (RESULTS if QUICK else Path(__file__).resolve().parents[1] / "docs") / "benchmarks.md"
@@ -22,6 +23,7 @@ def main() -> None:
         "medians where repeated. Intervals are 95 %: Wilson for shares, order statistics for medians.\n",
         accuracy.section(),
         speed_table.section(),
+        labelling.section(),
         _site(found),
     ]
     PAGE.write_text("\n".join(section for section in sections if section))

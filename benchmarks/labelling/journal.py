@@ -37,15 +37,16 @@ class Turn:
 
 @dataclass(frozen=True)
 class Journal:
-    """All turns of a crowd, and which images the server handed to whom."""
+    """All turns of a crowd, which images the server handed to whom, and how many requests it failed at."""
 
     turns: list[Turn]
     handed: dict[int, list[int]]
+    failed: int = 0
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Journal":
         handed = {int(annotator): images for annotator, images in data["handed"].items()}
-        return cls([Turn(*turn) for turn in data["turns"]], handed)
+        return cls([Turn(*turn) for turn in data["turns"]], handed, data["failed"])
 
     @property
     def pairs_per_second(self) -> float:
@@ -70,7 +71,6 @@ def figures(journal: Journal) -> dict[str, Any]:
     """How many pairs of submit and next there were, and how many milliseconds they took."""
     return {
         "pairs": len(journal.turns),
-        "not_saved": sum(not turn.is_saved for turn in journal.turns),
         "pairs_per_second": round(journal.pairs_per_second, 2),
         "submit_and_next_ms": _milliseconds(turn.seconds for turn in journal.turns),
         "submit_ms": _milliseconds(turn.submit for turn in journal.turns),
@@ -82,7 +82,8 @@ def faults(journal: Journal, rows: Collection[Row], *, overlap: int) -> dict[str
     """Compare what annotators did with what the database has: everything here is to be 0.
 
     Nobody gives images back and no lease runs out in so short a time, so an image that was handed to more people than
-    the overlap was handed out too often.
+    the overlap was handed out too often. Nobody undoes anything either, so `rows` are all that there are, withdrawn
+    ones too: a text that was replaced was saved twice.
     """
     saved = Counter(turn.key for turn in journal.turns if turn.is_saved)
     kept = Counter(row.key for row in rows)
@@ -90,11 +91,9 @@ def faults(journal: Journal, rows: Collection[Row], *, overlap: int) -> dict[str
     readers: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:
         readers[row.image].append(row.annotator)
-    holders: defaultdict[int, set[int]] = defaultdict(set)
-    for annotator, images in journal.handed.items():
-        for image in images:
-            holders[image].add(annotator)
     return {
+        "requests_failed": journal.failed,
+        "texts_refused": sum(not turn.is_saved for turn in journal.turns),
         "annotations_lost": sum(key not in kept for key in saved),
         "annotations_doubled": sum(count - 1 for count in kept.values()),
         "annotations_of_nobody": sum(key not in said for key in kept),
@@ -104,19 +103,34 @@ def faults(journal: Journal, rows: Collection[Row], *, overlap: int) -> dict[str
         "readings_beyond_overlap": sum(max(0, len(people) - overlap) for people in readers.values()),
         "readings_by_one_person_again": sum(len(people) - len(set(people)) for people in readers.values()),
         "readings_that_came_too_late": sum(row.is_check for row in rows),
-        "images_handed_out_beyond_overlap": sum(len(people) > overlap for people in holders.values()),
+        "images_handed_out_beyond_overlap": handed_beyond(journal, overlap=overlap),
+        "images_handed_to_one_person_again": sum(
+            len(images) - len(set(images)) for images in journal.handed.values()
+        ),
     }
 
 
+def handed_beyond(journal: Journal, *, overlap: int) -> int:
+    """How many images were handed to more people than the overlap."""
+    holders = Counter(image for images in journal.handed.values() for image in set(images))
+    return sum(people > overlap for people in holders.values())
+
+
 def _milliseconds(seconds: Iterable[float]) -> dict[str, float]:
-    measured = 1000 * np.array(list(seconds))
+    """Percentiles; that of the 95th has the 95 % interval that order statistics give it."""
+    measured = np.sort(1000 * np.array(list(seconds)))
     if not measured.size:
         return {"n": 0}
+    spread = 1.96 * (measured.size * 0.95 * 0.05) ** 0.5
+    low = max(0, int(0.95 * measured.size - spread))
+    high = min(measured.size - 1, int(0.95 * measured.size + spread))
     p50, p95, p99 = np.percentile(measured, [50, 95, 99])
     return {
         "n": measured.size,
         "p50": round(float(p50), 1),
         "p95": round(float(p95), 1),
+        "p95_low": round(float(measured[low]), 1),
+        "p95_high": round(float(measured[high]), 1),
         "p99": round(float(p99), 1),
-        "most": round(float(measured.max()), 1),
+        "most": round(float(measured[-1]), 1),
     }

@@ -1,6 +1,7 @@
 """Label Studio, the peer, as its own command starts it, in a virtual environment of its own."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,19 +21,27 @@ VERSION = "1.23.2"
 PASSWORD = "benchmarks only, never used elsewhere"
 CONFIGURATION = '<View><Image name="image" value="$image"/><TextArea name="text" toName="image"/></View>'
 
+FOLDER = Path(tempfile.gettempdir()) / f"label-studio-{VERSION}"
+"""Its virtual environment."""
+OURS = ("DATABASE_URL", "DATA_DIR", "DJANGO_SETTINGS_MODULE", "PYTHONPATH")
+"""What the environment says to the site and not to the peer."""
+_UV, _PYTHON = str(Path(sys.executable).with_name("uv")), str(FOLDER / "bin" / "python")
+
 
 @contextmanager
 def running_label_studio() -> Iterator["LabelStudio"]:
     """Label Studio with a SQLite file as its default start makes it, or in a new database of DATABASE_URL's server."""
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
-        program = _installed(folder / "venv")
+        program = _installed()
         command = [
-            program, "start", "--no-browser", "--port", str(port), "--data-dir", folder / "data",
+            program, "start", "--no-browser", "--port", str(port), "--data-dir", str(folder / "data"),
             "--username", "owner@example.com", "--password", PASSWORD,
         ]  # fmt: skip
-        # It would look for its makers' server, which costs it time where there is no way out.
-        environment = os.environ | {"COLLECT_ANALYTICS": "false"} | _database()
+        own = {name: value for name, value in os.environ.items() if name not in OURS}
+        # It would look for its makers' servers, which costs it time where there is no way out.
+        quiet = {"COLLECT_ANALYTICS": "false", "SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": ""}
+        environment = own | quiet | _database()
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
@@ -97,15 +106,23 @@ def _send_form(browser: requests.Session, address: str, **fields: str) -> None:
         raise SystemExit(f"Nobody could sign in at {address}: it answered {answer.status_code}.")
 
 
-def _installed(folder: Path) -> Path:
-    """Install it into a new virtual environment; return its program."""
-    uv = Path(sys.executable).with_name("uv")
-    python = folder / "bin" / "python"
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-    subprocess.run(
-        [uv, "pip", "install", "--quiet", "--python", python, f"label-studio=={VERSION}"], check=True
-    )
-    return folder / "bin" / "label-studio"
+def versions() -> list[str]:
+    """Of the peer, and of what matters to its speed."""
+    command = [_UV, "pip", "freeze", "--quiet", "--python", _PYTHON]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return [one for one in listed if re.match("(label-studio|django|psycopg.*)==", one)]
+
+
+def _installed() -> str:
+    """Return its program, installed where it is not there yet: its packages do not go with those of the site."""
+    program = FOLDER / "bin" / "label-studio"
+    if not program.exists():
+        subprocess.run(
+            [_UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(FOLDER)], check=True
+        )
+        install = [_UV, "pip", "install", "--quiet", "--python", _PYTHON]
+        subprocess.run([*install, f"label-studio=={VERSION}"], check=True)
+    return str(program)
 
 
 def _database() -> dict[str, str]:

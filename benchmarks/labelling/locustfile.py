@@ -20,8 +20,9 @@ from locust.exception import StopUser
 
 from benchmarks.labelling.journal import text_of
 
-BATCH = 20
-"""How many images the Label page takes at once."""
+EXCLUDED = 60
+"""So many images that were handed out last the Label page names when it asks for more."""
+TRIES = 50
 
 
 @events.init_command_line_parser.add_listener
@@ -48,19 +49,21 @@ class Annotator(FastHttpUser):
     abstract = True
     turns: list[tuple[Any, ...]] = []
     handed: dict[int, list[int]] = {}
+    failed = 0
     finished = 0
 
     def on_start(self) -> None:
         self.wish = self.environment.parsed_options
         self.number = len(self.handed)
         self.handed[self.number] = []
+        self.dice = random.Random(self.number)
         self.headers = json.loads(self.wish.accounts.read_text())[self.number]
         self.page = str(uuid4())
         self.left = self.wish.turns
         self.held = self.taken()
 
     def wait_time(self) -> float:
-        return random.uniform(0.5, 1.5) * self.wish.pause
+        return self.dice.uniform(0.5, 1.5) * self.wish.pause
 
     @task
     def turn(self) -> None:
@@ -77,18 +80,24 @@ class Annotator(FastHttpUser):
             self.held = self.taken()
             waited = time.perf_counter() - submitted
         self.turns.append((self.number, image["id"], key, is_saved, started, submitted - started, waited))
-        if random.random() < self.wish.again:
+        if self.dice.random() < self.wish.again:
             self.submit(image["id"], key)
         if self.left is not None:
             self.left -= 1
 
     def taken(self) -> list[dict[str, Any]]:
-        images = self.take()
-        self.handed[self.number] += [image["id"] for image in images]
-        return images
+        """The next images; none when all are read. Where the server fails, ask again as a person would."""
+        for _ in range(TRIES):
+            images = self.take()
+            if images is not None:
+                self.handed[self.number] += [image["id"] for image in images]
+                return images
+            Annotator.failed += 1
+            gevent.sleep(0.1)
+        return []
 
-    def take(self) -> list[dict[str, Any]]:
-        """Ask for the next images; an empty list says that there are no more."""
+    def take(self) -> list[dict[str, Any]] | None:
+        """Ask for the next images; an empty list says that there are no more, None that the server failed."""
         raise NotImplementedError
 
     def submit(self, image: int, key: str) -> bool:
@@ -107,10 +116,11 @@ class Annotator(FastHttpUser):
 class PageAnnotator(Annotator):
     """As the Label page does it: images by the batch, their pictures too. It asks only when it has none, not before."""
 
-    def take(self) -> list[dict[str, Any]]:
-        address = f"/projects/{self.wish.project}/label/batch/?page={self.page}"
+    def take(self) -> list[dict[str, Any]] | None:
+        exclude = ",".join(map(str, self.handed[self.number][-EXCLUDED:]))
+        address = f"/projects/{self.wish.project}/label/batch/?page={self.page}&exclude={exclude}"
         answer = self.client.get(address, headers=self.headers, name="next")
-        return list(answer.json()["images"]) if answer.status_code == 200 else []
+        return list(answer.json()["images"]) if answer.status_code == 200 else None
 
     def submit(self, image: int, key: str) -> bool:
         wish = {"image": image, "text": text_of(image), "key": key, "milliseconds": 1000}
@@ -124,11 +134,11 @@ class PageAnnotator(Annotator):
 class ApiAnnotator(Annotator):
     """Through the API, and one image at a time: every text is followed by a wish for the next image."""
 
-    def take(self) -> list[dict[str, Any]]:
+    def take(self) -> list[dict[str, Any]] | None:
         address = f"/api/v1/projects/{self.wish.project}/queue/next"
         wish = {"count": 1, "page": self.page}
         answer = self.client.post(address, json=wish, headers=self.headers, name="next")
-        return list(answer.json()["images"]) if answer.status_code == 200 else []
+        return list(answer.json()["images"]) if answer.status_code == 200 else None
 
     def submit(self, image: int, key: str) -> bool:
         wish = {"image": image, "text": text_of(image), "key": key, "milliseconds": 1000}
@@ -139,9 +149,11 @@ class ApiAnnotator(Annotator):
 class LabelStudioAnnotator(Annotator):
     """As Label Studio's page does it: the next task, and an annotation of it."""
 
-    def take(self) -> list[dict[str, Any]]:
+    def take(self) -> list[dict[str, Any]] | None:
         answer = self.client.get(f"/api/projects/{self.wish.project}/next", headers=self.headers, name="next")
-        return [{"id": answer.json()["id"]}] if answer.status_code == 200 else []
+        if answer.status_code == 404:
+            return []
+        return [{"id": answer.json()["id"]}] if answer.status_code == 200 else None
 
     def submit(self, image: int, key: str) -> bool:
         result = {
@@ -155,5 +167,5 @@ class LabelStudioAnnotator(Annotator):
 
 @events.quitting.add_listener
 def _write_journal(environment: Any, **_: Any) -> None:
-    journal = {"turns": Annotator.turns, "handed": Annotator.handed}
+    journal = {"turns": Annotator.turns, "handed": Annotator.handed, "failed": Annotator.failed}
     environment.parsed_options.journal.write_text(json.dumps(journal))

@@ -1,65 +1,68 @@
 """How many pairs of submit and next a second this site and Label Studio manage, in turns on the same machine."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from benchmarks.common import running_site, save, sized
+from benchmarks.common import running_site, sized
+from benchmarks.labelling.cells import LabellingCell, cell
 from benchmarks.labelling.crowd import API, LABEL_STUDIO, PAGE, label
-from benchmarks.labelling.databases import database, on_both_databases
 from benchmarks.labelling.inside import inside
-from benchmarks.labelling.journal import figures
-from benchmarks.labelling.label_studio import VERSION, LabelStudio, running_label_studio
+from benchmarks.labelling.journal import Journal, handed_beyond
+from benchmarks.labelling.label_studio import VERSION, running_label_studio, versions
 from benchmarks.speed.timing import ratio, summary
-from tests.support.site import Site
 
-MODULE = "benchmarks.labelling.peer"
-CLIENTS = (1, 8)
-PAIRS = sized(160, 16)
-"""In each round; divisible by the numbers of clients."""
+TURNS = sized({1: 80, 8: 10, 50: 3}, {1: 4, 8: 1})
+"""How many images each client reads in Label Studio in one round, by the number of clients."""
+OWN_TURNS = sized(10, 2)
+"""So many times as many here, as they take far less time."""
 ROUNDS = sized(5, 2)
-OWN = {"one image at a time": API, "as the page does": PAGE}
+OWN = {"one by one": API, "by batches": PAGE}
 
 
-def main() -> None:
-    result = {}
+def cells() -> Iterator[LabellingCell]:
+    for clients, turns in TURNS.items():
+        settings = {"peer": f"Label Studio {VERSION}", "clients": clients, "turns": turns, "rounds": ROUNDS}
+        settings |= {"own_turns": OWN_TURNS * turns}
+        measure = partial(_compared, clients, turns)
+        yield cell("peer", f"{clients} clients", settings, measure, unit="pairs per second")
+
+
+def _compared(clients: int, turns: int) -> dict[str, Any]:
     with running_site() as site, running_label_studio() as peer:
-        accounts = peer.new_annotators(max(CLIENTS))
-        for clients in CLIENTS:
-            result[str(clients)] = _compared(site, peer, accounts[:clients])
-    save(
-        f"labelling_peer_{database()}", {"pairs": PAIRS, "peer": f"Label Studio {VERSION}", "clients": result}
-    )
+        accounts = peer.new_annotators(clients)
+        # One image per client is leased when a round ends, and a batch per client where they come by batches.
+        project = peer.new_project("Meters", images=ROUNDS * clients * (turns + 1))
+        images = ROUNDS * clients * (OWN_TURNS * turns + 20)
+        teams = {
+            name: inside(site, f"new_team({name!r}, images={images}, people={clients}, overlap=1)")
+            for name in OWN
+        }
+        journals: dict[str, list[Journal]] = defaultdict(list)
+        for _ in range(ROUNDS):
+            theirs = label(LABEL_STUDIO, host=peer.url, project=project, accounts=accounts, turns=turns)
+            journals["peer"].append(theirs)
+            for name, way in OWN.items():
+                team = teams[name]
+                ours = label(
+                    way, host=site.url, project=team["project"], accounts=team[way], turns=OWN_TURNS * turns
+                )
+                journals[name].append(ours)
+    return {"peer_versions": versions(), **figures(journals)}
 
 
-def _compared(site: Site, peer: LabelStudio, accounts: list[dict[str, str]]) -> dict[str, Any]:
-    clients, images = len(accounts), ROUNDS * PAIRS + 20 * len(accounts)
-    project = peer.new_project(f"{clients} clients", images=images)
-    teams = {
-        name: inside(site, f"new_team('{clients}, {name}', images={images}, people={clients}, overlap=1)")
-        for name in OWN
-    }
-    rates: dict[str, list[float]] = defaultdict(list)
-    not_saved: dict[str, int] = defaultdict(int)
-    for _ in range(ROUNDS):
-        theirs = label(
-            LABEL_STUDIO, host=peer.url, project=project, accounts=accounts, turns=PAIRS // clients
-        )
-        journals = {"peer": theirs} | {
-            name: label(
-                way, host=site.url, project=teams[name]["project"], accounts=teams[name][way],
-                turns=PAIRS // clients,
-            )
-            for name, way in OWN.items()
-        }  # fmt: skip
-        for name, journal in journals.items():
-            rates[name].append(journal.pairs_per_second)
-            not_saved[name] += figures(journal)["not_saved"]
+def figures(journals: dict[str, list[Journal]]) -> dict[str, Any]:
+    """What each way managed in each round, `peer` among them, and how many times the peer that is."""
+    rates = {name: [one.pairs_per_second for one in found] for name, found in journals.items()}
     return {
-        name: {"pairs_per_second": summary(found), "not_saved": not_saved[name]}
-        | ({"times_the_peer": ratio(found, rates["peer"])} if name in OWN else {})
-        for name, found in rates.items()
+        name: {
+            "pairs_per_second": summary(rates[name]),
+            "pairs": sum(len(one.turns) for one in found),
+            "not_saved": sum(not turn.is_saved for one in found for turn in one.turns),
+            "requests_failed": sum(one.failed for one in found),
+            "images_handed_out_beyond_overlap": sum(handed_beyond(one, overlap=1) for one in found),
+        }
+        | ({"times_the_peer": ratio(rates[name], rates["peer"])} if name != "peer" else {})
+        for name, found in journals.items()
     }
-
-
-if __name__ == "__main__":
-    on_both_databases(main, MODULE)

@@ -1,17 +1,17 @@
 """Fifty people who label at once: how long each waits, how many images they get through, and whether all is right."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
-from benchmarks.common import running_site, save, sized
+from benchmarks.common import running_site, sized
+from benchmarks.labelling.cells import LabellingCell, cell
 from benchmarks.labelling.crowd import API, PAGE, label
-from benchmarks.labelling.databases import database, on_both_databases
 from benchmarks.labelling.inside import inside
 from benchmarks.labelling.journal import Row, faults, figures
-from tests.support.site import Site
 
-MODULE = "benchmarks.labelling.team"
-PEOPLE = sized(50, 10)
+PEOPLE = sized(50, 5)
 OVERLAP = 2
 AGAIN = 0.02
 """Share of texts that are sent twice."""
@@ -19,7 +19,10 @@ AGAIN = 0.02
 
 @dataclass(frozen=True)
 class Shift:
-    """One way in which the people label: with a pause at a typist's pace, without until no image is left."""
+    """One way in which the people label, with `pause` seconds of typing per image on average.
+
+    They label for so many `seconds`; without, until no image is left.
+    """
 
     way: str
     images: int
@@ -28,38 +31,32 @@ class Shift:
 
 
 SHIFTS = {
-    "typing, as the page does": Shift(PAGE, sized(20_000, 1000), pause=1.5, seconds=sized(90, 8)),
-    "typing, one image at a time": Shift(API, sized(20_000, 1000), pause=1.5, seconds=sized(90, 8)),
-    "without a pause, as the page does": Shift(PAGE, sized(2000, 60)),
-    "without a pause, one image at a time": Shift(API, sized(2000, 60)),
+    "typing, by batches": Shift(PAGE, sized(20_000, 1000), pause=1.5, seconds=sized(120, 8)),
+    "typing, one by one": Shift(API, sized(20_000, 1000), pause=1.5, seconds=sized(120, 8)),
+    "without pause, by batches": Shift(PAGE, sized(4000, 60)),
+    "without pause, one by one": Shift(API, sized(4000, 60)),
 }
 
 
-def main() -> None:
-    result = {}
+def cells() -> Iterator[LabellingCell]:
+    for name, shift in SHIFTS.items():
+        settings = {"people": PEOPLE, "overlap": OVERLAP, "sent_twice": AGAIN, **asdict(shift)}
+        settings |= {"seeds": f"0 to {PEOPLE - 1}, one per annotator"}
+        yield cell("team", name, settings, partial(_worked, name, shift), unit="milliseconds")
+
+
+def _worked(name: str, shift: Shift) -> dict[str, Any]:
     with running_site() as site:
-        for name, shift in SHIFTS.items():
-            result[name] = _worked(site, name, shift)
-    save(f"labelling_team_{database()}", {"people": PEOPLE, "overlap": OVERLAP, "shifts": result})
-    if any(any(shift["faults"].values()) for shift in result.values()):
-        raise SystemExit("Something was handed out too often, lost, or doubled: see the faults above.")
-
-
-def _worked(site: Site, name: str, shift: Shift) -> dict[str, Any]:
-    wish = {"images": shift.images, "people": PEOPLE, "overlap": OVERLAP}
-    team = inside(site, f"new_team({name!r}, **{wish})")
-    journal = label(
-        shift.way, host=site.url, project=team["project"], accounts=team[shift.way],
-        pause=shift.pause, seconds=shift.seconds, again=AGAIN,
-    )  # fmt: skip
-    kept = inside(site, f"what_is_kept({team['project']})")
+        wish = {"images": shift.images, "people": PEOPLE, "overlap": OVERLAP}
+        team = inside(site, f"new_team({name!r}, **{wish})")
+        journal = label(
+            shift.way, host=site.url, project=team["project"], accounts=team[shift.way],
+            pause=shift.pause, seconds=shift.seconds, again=AGAIN,
+        )  # fmt: skip
+        kept = inside(site, f"what_is_kept({team['project']})")
     found = faults(journal, [Row(*row) for row in kept["rows"]], overlap=OVERLAP)
     found["counters_off_by"] = kept["counters_off_by"]
     if shift.seconds is None:
         # Nobody stops before all is read.
         found["readings_missing"] = OVERLAP * shift.images - len(kept["rows"])
-    return {"pause": shift.pause, "images": shift.images, **figures(journal), "faults": found}
-
-
-if __name__ == "__main__":
-    on_both_databases(main, MODULE)
+    return {**figures(journal), "faults": found}

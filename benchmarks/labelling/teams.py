@@ -1,6 +1,6 @@
 """Teams with images to label, made and looked at by code that runs inside of a site."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
@@ -13,6 +13,7 @@ from benchmarks.labelling.journal import LENGTH
 from labeling.models import Annotation, Image, ImageStatus, Member, Project, Role
 from labeling.services.counts import recount
 from tests.factories import add_images, make_project, texts
+from tests.support.site import USER
 from webapp.accounts.tokens import create_token
 
 PICTURES = 20
@@ -33,9 +34,20 @@ def new_team(name: str, *, images: int, people: int, overlap: int) -> dict[str, 
     }
 
 
+def project_to_type(images: int) -> dict[str, Any]:
+    """Make a project of the site's administrator: its number, and the text of each image by its address."""
+    project = make_project(get_user_model().objects.get(username=USER), min_length=LENGTH, max_length=LENGTH)
+    truths = texts(images, LENGTH)
+    pictures = add_images(project, truths, labelled=False)
+    return {
+        "project": project.pk,
+        "truths": {one.url: said for one, said in zip(pictures, truths, strict=True)},
+    }
+
+
 def what_is_kept(project: int) -> dict[str, Any]:
-    """The annotations of a project as arguments of `journal.Row`, and by how much its counters are wrong."""
-    rows = Annotation.objects.filter(image__project=project, withdrawn_at=None).order_by("id")
+    """All annotations of a project as arguments of `journal.Row`, and by how much its counters are wrong."""
+    rows = Annotation.objects.filter(image__project=project).order_by("id")
     fields = rows.values_list("key", "image_id", "annotator_id", "text", "is_check")
     found = dict(Image.objects.filter(project=project).values_list("status").annotate(Count("id")))
     counts = Project.objects.get(pk=project).counts
@@ -68,7 +80,7 @@ def _of_browser(user: Any) -> dict[str, str]:
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
-    token = "a" * cast(int, CSRF_SECRET_LENGTH)
+    token = "a" * CSRF_SECRET_LENGTH
     cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: token}
     return {
         "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),

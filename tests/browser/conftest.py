@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import browser_path, missing_browser_is_a_failure, open_browser
-from tests.support.site import PASSWORD, USER, Site
+from tests.support.browser import browser_path, missing_browser_is_a_failure, open_browser, sign_in
+from tests.support.site import Site
 
 _HERE = Path(__file__).parent
 
@@ -47,11 +47,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
         lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None,
     )
     opened.set_default_timeout(20_000)
-    opened.goto("/sign-in/")
-    opened.fill("input[name=username]", USER)
-    opened.fill("input[name=password]", PASSWORD)
-    opened.press("input[name=password]", "Enter")
-    opened.wait_for_url("**/")
+    sign_in(opened)
     yield opened
     context.close()
     assert not errors, errors

@@ -1,0 +1,31 @@
+"""Whether the measurement of pages looks at all of them."""
+
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+from django.urls import resolve
+
+from benchmarks.labelling.pages import addresses
+from labeling.urls import urlpatterns as of_people
+from training.urls import urlpatterns as of_machines
+
+# What only takes something, streams, reads an uploaded file, or gives a stored file as it is.
+NO_PAGES = {
+    "delete_project", "queue_settings", "image_gold", "import_check", "import_create", "import_upload",
+    "import_start", "import_stop", "export_file", "export_stop", "export_restart", "export_delete",
+    "preparation_preview", "preparation_pattern", "annotate", "skip", "undo", "sheet_confirm", "sheet_undo",
+    "review_settle", "review_undo", "invite", "revoke_invitation", "change_role", "remove_person",
+    "return_leases", "new_run", "augmentation_preview", "run_events", "stop_run", "resume_run", "promote_model",
+    "download_model", "suggest", "automatic_loop", "read_upload", "prediction_file", "correct_prediction",
+}  # fmt: skip
+
+
+def test_every_page_of_a_project_is_measured() -> None:
+    row = SimpleNamespace(pk=7, name="7.png", total=1000)
+    busy = SimpleNamespace(
+        project=row, owner=row, annotator=row, middle=row, last=SimpleNamespace(pk=9000, name="9000.png"),
+        image_import=row, export=row, model=row, first_entry=1,
+    )  # fmt: skip
+    measured = {resolve(urlsplit(address).path).url_name for _, address in addresses(busy)}
+    everything = {pattern.name for pattern in [*of_people, *of_machines]}
+    assert everything - measured == NO_PAGES
