@@ -51,9 +51,14 @@ _RANK = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.OWNER: 3}
 
 
 def role_in(user: Any, project: Project) -> Role | None:
-    """Return a user's role in a project, or None for a stranger. Administrators own every project."""
+    """Return a user's role in a project, or None for a stranger. Administrators own every project.
+
+    Of a project that `get_project` has returned to the same user, it is known already: a page asks several times.
+    """
     if user.is_staff:
         return Role.OWNER
+    if project.visitor is not None and project.visitor[0] == user.pk:
+        return project.visitor[1]
     member = Member.objects.filter(project=project, user=user).first()
     return Role(member.role) if member else None
 
@@ -94,6 +99,7 @@ def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = 
         PermissionDenied: the user's role is too low.
     """
     project: Project = get_object_or_404(Project.objects.visible_to(user), pk=project_id)
+    project.visitor = (user.pk, role_in(user, project))
     check(user, project, act)
     return project
 

@@ -157,5 +157,5 @@ def _size(row: Export) -> int | None:
 
 def _get_export(request: HttpRequest, project_id: int, export_id: int) -> Export:
     project = get_project(request.user, project_id, Act.EXPORT)
-    row: Export = get_object_or_404(Export.objects.select_related("project"), project=project, pk=export_id)
+    row: Export = get_object_or_404(project.exports, pk=export_id)
     return row

@@ -54,7 +54,7 @@ def _filtered(project: Project, status: str, search: str) -> ImageQuerySet:
 def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
     """Show one image with everything that was said about it; give it another text."""
     project = get_project(request.user, project_id, Act.LABEL if request.method == "POST" else Act.VIEW)
-    image = get_object_or_404(Image.objects.select_related("project"), project=project, pk=image_id)
+    image = get_object_or_404(project.images, pk=image_id)
     refusal = ""
     if request.method == "POST":
         # Who reviews and sees the present text decides; before there is one, theirs is a reading like any other.

@@ -172,5 +172,5 @@ def _progress(batch: Import) -> dict[str, Any]:
 
 def _get_import(request: HttpRequest, project_id: int, import_id: int, act: Act = Act.VIEW) -> Import:
     project = get_project(request.user, project_id, act)
-    batch: Import = get_object_or_404(Import.objects.select_related("project"), project=project, pk=import_id)
+    batch: Import = get_object_or_404(project.imports, pk=import_id)
     return batch

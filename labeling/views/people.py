@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from labeling.access import Act, allows, get_person, get_project, may, reaches, role_in
+from labeling.access import Act, allows, get_person, get_project, reaches, role_in
 from labeling.errors import Refused
 from labeling.models import AuditEntry, Invitation, Member, Project, Role
 from labeling.paging import KeysetPage, keyset_page
@@ -98,7 +98,7 @@ def remove_person(request: HttpRequest, project_id: int, user_id: int) -> HttpRe
         messages.error(request, str(refusal))
         return redirect("labeling:people", project.pk)
     messages.success(request, f"{member.user.label} is out of the project; the annotations stay.")
-    if not may(request.user, project, Act.VIEW):
+    if not Project.objects.visible_to(request.user).filter(pk=project.pk).exists():
         return redirect("dashboard")
     return redirect("labeling:people", project.pk)
 

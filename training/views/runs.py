@@ -89,8 +89,8 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
 
 def _get_run(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Run:
     project = get_project(request.user, project_id, act)
-    rows = Run.objects.select_related("project", "dataset", "preparation", "model", "created_by")
-    run: Run = get_object_or_404(rows, project=project, number=number)
+    rows = project.runs.select_related("dataset", "preparation", "model", "created_by")
+    run: Run = get_object_or_404(rows, number=number)
     return run
 
 
