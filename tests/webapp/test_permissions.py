@@ -107,7 +107,7 @@ PAGES: dict[str, dict[str, Act]] = {
     # Somebody else's: one's own needs no more than looking at the project.
     "labeling:person": {"GET": Act.REVIEW},
     "labeling:change_role": {"POST": Act.MANAGE_PEOPLE},
-    "labeling:remove_person": {"POST": Act.MANAGE_PEOPLE},
+    "labeling:remove_person": {"GET": Act.MANAGE_PEOPLE, "POST": Act.MANAGE_PEOPLE},
     "labeling:return_leases": {"POST": Act.MANAGE_PEOPLE},
     "labeling:audit": {"GET": Act.SEE_AUDIT},
     "training:runs": {"GET": Act.VIEW},

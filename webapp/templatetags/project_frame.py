@@ -45,6 +45,7 @@ PAGES_UNDER_TABS = {
     "labeling:agreement": "review",
     "labeling:invite": "people",
     "labeling:person": "people",
+    "labeling:remove_person": "people",
     "labeling:audit": "people",
     "labeling:delete_project": "settings",
     "training:new_run": "train",
