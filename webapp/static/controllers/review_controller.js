@@ -50,6 +50,10 @@ export default class extends Controller {
     this.advance();
   }
 
+  disconnect() {
+    this.outbox.stop();
+  }
+
   // --- Flow ---
 
   async advance() {
