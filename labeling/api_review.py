@@ -91,7 +91,7 @@ class AgreementOut(Schema):
 
 @router.get("/projects/{project_id}/review", response=list[CaseOut], summary="Images in review")
 def list_cases(request: HttpRequest, project_id: int, count: int = MOST_CASES) -> list[Case]:
-    """Disputes first, oldest first; then labels that the newest model doubts, surest first. At most 100."""
+    """Disputes first, oldest first; then labels that a reader doubts, surest first. At most 100."""
     project = get_project(request.user, project_id, Act.REVIEW)
     return next_cases(project=project, count=max(1, min(count, MOST_CASES)))
 

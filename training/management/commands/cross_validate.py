@@ -67,7 +67,10 @@ class Command(WorkbenchCommand):
         if not validated.suspects:
             self.stdout.write("No label looks wrong.")
             return
-        self.stdout.write(f"Labels to look at again ({len(validated.suspects)}), the likeliest errors first:")
+        self.stdout.write(
+            f"Labels to look at again ({len(validated.suspects)}), the likeliest errors first; they wait on the "
+            "Review page unless somebody has decided them there before:"
+        )
         for each in validated.suspects:
             self.stdout.write(
                 f"  {each.name}: labelled {each.label}, read as {each.reading}, {each.confidence:.1%} sure"
