@@ -24,6 +24,7 @@ class Act(StrEnum):
     EXPORT = "export images and labels"
     REVIEW = "review labels"
     PROMOTE = "choose the model that reads"
+    DELETE_IMAGES = "delete images"
     CHANGE_SETTINGS = "change the project's settings"
     MANAGE_PEOPLE = "invite or remove people"
     SEE_AUDIT = "see who did what"
@@ -40,6 +41,7 @@ ALLOWED_FROM: dict[Act, Role] = {
     Act.EXPORT: Role.REVIEWER,
     Act.REVIEW: Role.REVIEWER,
     Act.PROMOTE: Role.REVIEWER,
+    Act.DELETE_IMAGES: Role.OWNER,
     Act.CHANGE_SETTINGS: Role.OWNER,
     Act.MANAGE_PEOPLE: Role.OWNER,
     Act.SEE_AUDIT: Role.OWNER,

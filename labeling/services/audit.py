@@ -15,6 +15,7 @@ class Action(models.TextChoices):
 
     SETTINGS_CHANGED = "settings_changed", "changed the settings"
     GOLD_SET = "gold_set", "chose gold images"
+    IMAGES_DELETED = "images_deleted", "deleted images"
     IMPORT_STARTED = "import_started", "imported files"
     EXPORT_MADE = "export_made", "exported images and labels"
     PREPARATION_CHANGED = "preparation_changed", "changed the preparation"
