@@ -68,7 +68,10 @@ class UndoneOut(Schema):
 
 
 class PersonAgreementOut(Schema):
-    user: int
+    """`user` is the person's number; None for somebody whom an imported file names: `name_in_file`."""
+
+    user: int | None
+    name_in_file: str
     images: int
     readings: ShareOut
     agreed_text: ShareOut
@@ -129,7 +132,8 @@ def show_agreement(request: HttpRequest, project_id: int) -> dict[str, Any]:
         "kappa": figures.kappa,
         "people": [
             {
-                "user": one.person,
+                "user": one.person if isinstance(one.person, int) else None,
+                "name_in_file": one.person if isinstance(one.person, str) else "",
                 "images": one.images,
                 "readings": ShareOut.of(one.readings),
                 "agreed_text": ShareOut.of(one.settled),
