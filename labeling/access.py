@@ -21,7 +21,7 @@ class Act(StrEnum):
     PREPARE = "change the preparation"
     READ = "read new images"
     TRAIN = "train models"
-    EXPORT = "export images and labels"
+    EXPORT = "export images, labels and models"
     REVIEW = "review labels"
     PROMOTE = "choose the model that reads"
     DELETE_IMAGES = "delete images"
@@ -47,7 +47,11 @@ ALLOWED_FROM: dict[Act, Role] = {
     Act.SEE_AUDIT: Role.OWNER,
     Act.DELETE_PROJECT: Role.OWNER,
 }
-"""The least role that may do it; every higher one may, too."""
+"""The least role that may do it; every higher one may, too.
+
+What takes a project's work out of the site as files is one act, EXPORT, and takes a reviewer: images, labels, and the
+models that were made of them. Annotators read with the models in here.
+"""
 
 _RANK = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.OWNER: 3}
 

@@ -122,7 +122,7 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:models": {"GET": Act.VIEW},
     "training:model": {"GET": Act.VIEW},
     "training:promote_model": {"POST": Act.PROMOTE},
-    "training:download_model": {"GET": Act.VIEW},
+    "training:download_model": {"GET": Act.EXPORT},
     "training:suggestions": {"GET": Act.VIEW},
     "training:suggest": {"POST": Act.TRAIN},
     "training:automatic_loop": {"POST": Act.CHANGE_SETTINGS},

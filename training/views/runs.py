@@ -110,4 +110,5 @@ def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, ob
         "slicing": describe(recipe.slicing) if architecture and architecture.needs_slices else "",
         "may_train": may(request.user, row.project, Act.TRAIN),
         "may_promote": may(request.user, row.project, Act.PROMOTE),
+        "may_export": may(request.user, row.project, Act.EXPORT),
     }
