@@ -121,7 +121,7 @@ def import_start(request: HttpRequest, project_id: int, import_id: int) -> JsonR
 def import_stop(request: HttpRequest, project_id: int, import_id: int) -> HttpResponse:
     """Stop an import; what is in already stays."""
     batch = _get_import(request, project_id, import_id, Act.IMPORT)
-    stop_import(import_batch=batch)
+    stop_import(import_batch=batch, user=request.user)
     return redirect(batch)
 
 

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from labeling.errors import Refused
 from labeling.models import Project
+from labeling.services.audit import Action, record
 from labeling.services.preparations import current_preparation
 from labeling.services.suggestions import ImageReading, write_doubts
 from training.leftovers import studies_folder
@@ -71,6 +72,7 @@ class ProjectCrossValidation:
 def cross_validate_project(
     *,
     project: Project,
+    user: Any,
     wish: Wish,
     folds: int,
     suspects_from: float | None = None,
@@ -110,6 +112,10 @@ def cross_validate_project(
         for each in suspected_label_errors(result.texts, result.readings, suspects_from)
     ]
     _put_into_review(project, [row.image_id for row in rows], suspects)
+    detail = {"folds": folds, "suspected": len(suspects)}
+    record(
+        project=project, user=user, action=Action.LABELS_VALIDATED, target=str(study.dataset), detail=detail
+    )
     return ProjectCrossValidation(study.dataset, study.architecture.name, result, tuple(suspects))
 
 

@@ -81,7 +81,7 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
     """Let a stopped or failed run go on from its last checkpoint."""
     row = _get_run(request, project_id, number, Act.TRAIN)
     try:
-        resume(run=row)
+        resume(run=row, user=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(row)

@@ -35,6 +35,7 @@ class Command(WorkbenchCommand):
         folds = options["folds"]
         validated = cross_validate_project(
             project=self.find_project(options["project"]),
+            user=self.user,
             wish=wish_of(options),
             folds=folds,
             suspects_from=options["suspects_from"],
