@@ -21,9 +21,10 @@ class Act(StrEnum):
     PREPARE = "change the preparation"
     READ = "read new images"
     TRAIN = "train models"
-    EXPORT = "export images and labels"
+    EXPORT = "export images, labels and models"
     REVIEW = "review labels"
     PROMOTE = "choose the model that reads"
+    DELETE_IMAGES = "delete images"
     CHANGE_SETTINGS = "change the project's settings"
     MANAGE_PEOPLE = "invite or remove people"
     SEE_AUDIT = "see who did what"
@@ -40,20 +41,30 @@ ALLOWED_FROM: dict[Act, Role] = {
     Act.EXPORT: Role.REVIEWER,
     Act.REVIEW: Role.REVIEWER,
     Act.PROMOTE: Role.REVIEWER,
+    Act.DELETE_IMAGES: Role.OWNER,
     Act.CHANGE_SETTINGS: Role.OWNER,
     Act.MANAGE_PEOPLE: Role.OWNER,
     Act.SEE_AUDIT: Role.OWNER,
     Act.DELETE_PROJECT: Role.OWNER,
 }
-"""The least role that may do it; every higher one may, too."""
+"""The least role that may do it; every higher one may, too.
+
+What takes a project's work out of the site as files is one act, EXPORT, and takes a reviewer: images, labels, and the
+models that were made of them. Annotators read with the models in here.
+"""
 
 _RANK = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.OWNER: 3}
 
 
 def role_in(user: Any, project: Project) -> Role | None:
-    """Return a user's role in a project, or None for a stranger. Administrators own every project."""
+    """Return a user's role in a project, or None for a stranger. Administrators own every project.
+
+    Of a project that `get_project` has returned to the same user, it is known already: a page asks several times.
+    """
     if user.is_staff:
         return Role.OWNER
+    if project.visitor is not None and project.visitor[0] == user.pk:
+        return project.visitor[1]
     member = Member.objects.filter(project=project, user=user).first()
     return Role(member.role) if member else None
 
@@ -94,6 +105,7 @@ def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = 
         PermissionDenied: the user's role is too low.
     """
     project: Project = get_object_or_404(Project.objects.visible_to(user), pk=project_id)
+    project.visitor = (user.pk, role_in(user, project))
     check(user, project, act)
     return project
 

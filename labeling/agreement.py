@@ -7,8 +7,10 @@ from itertools import combinations
 
 from labeling.intervals import Share
 
+# A person's id here, or the name that an imported file gives somebody.
+Reader = int | str
 # One image's texts by person; an empty text says that the person could not read it.
-Readings = Mapping[int, str]
+Readings = Mapping[Reader, str]
 # How often one person read the first character where another one read the second.
 Pairs = Counter[tuple[str, str]]
 
@@ -22,7 +24,7 @@ class PersonAgreement:
     kappa: Cohen's kappa over single characters, None where there is nothing to tell apart.
     """
 
-    person: int
+    person: Reader
     images: int
     readings: Share
     settled: Share
@@ -63,7 +65,7 @@ def agreement(images: Iterable[tuple[Readings, str | None]]) -> Agreement:
         images: the readings of each image and its agreed text, None where there is none yet.
     """
     alike = compared = 0
-    tallies: defaultdict[int, _Tally] = defaultdict(_Tally)
+    tallies: defaultdict[Reader, _Tally] = defaultdict(_Tally)
     for readings, agreed in images:
         if len(readings) < 2:
             continue
@@ -85,9 +87,14 @@ def agreement(images: Iterable[tuple[Readings, str | None]]) -> Agreement:
             sum(tally.compared for tally in tallies.values()) // 2,
         ),
         kappa=cohens_kappa(everybody),
-        people=[tally.of(person) for person, tally in sorted(tallies.items())],
+        people=[tallies[person].of(person) for person in sorted(tallies, key=_order)],
         character_pairs=character_pairs(everybody),
     )
+
+
+def _order(person: Reader) -> tuple[bool, Reader]:
+    """Order people here before those whom files name."""
+    return isinstance(person, str), person
 
 
 class _Tally:
@@ -110,7 +117,7 @@ class _Tally:
         if len(text) == len(other):
             self.characters.update(zip(text, other, strict=True))
 
-    def of(self, person: int) -> PersonAgreement:
+    def of(self, person: Reader) -> PersonAgreement:
         return PersonAgreement(
             person=person,
             images=self.images,

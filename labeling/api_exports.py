@@ -75,7 +75,7 @@ def download_export(request: HttpRequest, project_id: int, export_id: int) -> Fi
 
 @router.delete("/projects/{project_id}/exports/{export_id}", response={204: None}, summary="Delete an export")
 def remove_export(request: HttpRequest, project_id: int, export_id: int) -> Status[None]:
-    delete_export(export=_get_export(request, project_id, export_id))
+    delete_export(export=_get_export(request, project_id, export_id), user=request.user)
     return Status(204, None)
 
 

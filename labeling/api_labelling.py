@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from labeling.access import Act, get_project
 from labeling.models import Annotation, Image, Project
 from labeling.services.annotations import Saved, SkipReason, submit, withdraw
+from labeling.services.deleting import delete_images
 from labeling.services.queue import BATCH, lease_images
 from labeling.serving import image_response
 
@@ -78,6 +79,14 @@ def next_images(request: HttpRequest, project_id: int, wish: QueueIn) -> dict[st
 @router.get("/projects/{project_id}/images/{image_id}/file", summary="The picture of an image")
 def show_image_file(request: HttpRequest, project_id: int, image_id: int) -> HttpResponseBase:
     return image_response(request, _image(get_project(request.user, project_id), image_id))
+
+
+@router.delete("/projects/{project_id}/images/{image_id}", response={204: None}, summary="Delete an image")
+def delete_image(request: HttpRequest, project_id: int, image_id: int) -> Status[None]:
+    """With everything that was said about it, for good."""
+    image = _image(get_project(request.user, project_id, Act.DELETE_IMAGES), image_id)
+    delete_images(project=image.project, user=request.user, image_ids=[image.pk])
+    return Status(204, None)
 
 
 @router.post("/projects/{project_id}/annotations", response=AnnotationOut, summary="Say what an image reads")

@@ -68,7 +68,10 @@ class UndoneOut(Schema):
 
 
 class PersonAgreementOut(Schema):
-    user: int
+    """`user` is the person's number; None for somebody whom an imported file names: `name_in_file`."""
+
+    user: int | None
+    name_in_file: str
     images: int
     readings: ShareOut
     agreed_text: ShareOut
@@ -91,7 +94,7 @@ class AgreementOut(Schema):
 
 @router.get("/projects/{project_id}/review", response=list[CaseOut], summary="Images in review")
 def list_cases(request: HttpRequest, project_id: int, count: int = MOST_CASES) -> list[Case]:
-    """Disputes first, oldest first; then labels that the newest model doubts, surest first. At most 100."""
+    """Disputes first, oldest first; then labels that a reader doubts, surest first. At most 100."""
     project = get_project(request.user, project_id, Act.REVIEW)
     return next_cases(project=project, count=max(1, min(count, MOST_CASES)))
 
@@ -129,7 +132,8 @@ def show_agreement(request: HttpRequest, project_id: int) -> dict[str, Any]:
         "kappa": figures.kappa,
         "people": [
             {
-                "user": one.person,
+                "user": one.person if isinstance(one.person, int) else None,
+                "name_in_file": one.person if isinstance(one.person, str) else "",
                 "images": one.images,
                 "readings": ShareOut.of(one.readings),
                 "agreed_text": ShareOut.of(one.settled),

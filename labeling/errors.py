@@ -6,7 +6,10 @@ class Refused(Exception):
 
 
 class ImageGone(Refused):
-    """The image was deleted while somebody looked at it."""
+    """The image was deleted while somebody, or a worker, looked at it."""
 
-    def __init__(self) -> None:
-        super().__init__("This image was deleted meanwhile, so there is nothing left to say about it. Go on.")
+    def __init__(
+        self,
+        sentence: str = "This image was deleted meanwhile, so there is nothing left to say about it. Go on.",
+    ) -> None:
+        super().__init__(sentence)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from labeling.views import (
+    deleting,
     exports,
     images,
     imports,
@@ -38,6 +39,7 @@ urlpatterns = [
         name="settling_progress",
     ),
     path("projects/<int:project_id>/images/", images.images, name="images"),
+    path("projects/<int:project_id>/images/delete/", deleting.delete_images, name="delete_images"),
     path("projects/<int:project_id>/images/<int:image_id>/", images.image, name="image"),
     path("projects/<int:project_id>/images/<int:image_id>/gold/", images.image_gold, name="image_gold"),
     path(

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from labeling.models import Project
-from training.models import Run, RunPart
+from training.models import Prediction, Run, RunPart
 
 
 def run_folder(run_pk: int) -> Path:
@@ -36,6 +37,13 @@ def _forget_run(instance: Run, **_: Any) -> None:
 def _forget_part(instance: RunPart, **_: Any) -> None:
     if instance.file:
         instance.file.delete(save=False)
+
+
+@receiver(post_delete, sender=Prediction)
+def _forget_reading(instance: Prediction, **_: Any) -> None:
+    # A reading that was corrected goes with the image that it has become, and so does its picture.
+    if instance.image_id is not None:
+        transaction.on_commit(lambda: instance.file.delete(save=False))
 
 
 @receiver(post_delete, sender=Project)

@@ -40,6 +40,9 @@ class Project(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # Somebody's id and role, as `labeling.access.get_project` has looked them up for this request.
+    visitor: "tuple[int | None, Role | None] | None" = None
+
     objects = ProjectQuerySet.as_manager()
 
     class Meta:

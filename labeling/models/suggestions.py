@@ -24,12 +24,13 @@ class Suggestion(models.Model):
 
 
 class Doubt(models.Model):
-    """A label that the latest model, trained without it, reads differently and is sure of."""
+    """A label that somebody should look at again: a reader that was trained without it is sure of another text."""
 
     image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="doubt")
     text = models.CharField(max_length=MAX_LENGTH)
     confidence = models.FloatField()
-    model_number = models.PositiveIntegerField()
+    # None: a cross-validation's reader, which is no model of the project.
+    model_number = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labeling.agreement import Agreement, PersonAgreement, Readings, agreement
+from django.db.models import Q
+
+from labeling.agreement import Agreement, PersonAgreement, Reader, Readings, agreement
 from labeling.intervals import Share
 from labeling.models import Annotation, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
@@ -20,6 +22,9 @@ LAST_IMAGES = 2000
 LAST_ANNOTATIONS = 1000
 # What people said before they could know what others had said.
 READ_BLINDLY = (AnnotationSource.TYPED, AnnotationSource.CONFIRMED)
+# And what people said whom an imported file names; whether they could know, pages leave open. What a file says without
+# naming anybody is nobody's reading.
+BY_PEOPLE_OF_FILES = Q(annotator=None, source=AnnotationSource.IMPORT) & ~Q(annotator_name="")
 
 
 @dataclass(frozen=True)
@@ -80,15 +85,15 @@ _SHOWN = ("project_id", "name", "status", "text", "width", "height")
 
 def _with_readings(images: Collection[Image]) -> list[ImageReadings]:
     """Add what people read, leaving out images that fewer than two people read."""
-    readings: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    readings: defaultdict[int, dict[Reader, str]] = defaultdict(dict)
     standing = Annotation.objects.filter(
+        Q(annotator__isnull=False, source__in=READ_BLINDLY) | BY_PEOPLE_OF_FILES,
         image__in=[image.pk for image in images],
-        annotator__isnull=False,
-        source__in=READ_BLINDLY,
         is_check=False,
         withdrawn_at=None,
     )
     # Oldest first: a person's newer text takes the place of the older one.
-    for image_id, person, text in standing.order_by("id").values_list("image_id", "annotator_id", "text"):
-        readings[image_id][person] = text
+    rows = standing.order_by("id").values_list("image_id", "annotator_id", "annotator_name", "text")
+    for image_id, person, name, text in rows:
+        readings[image_id][name if person is None else person] = text
     return [ImageReadings(image, readings[image.pk]) for image in images if len(readings[image.pk]) > 1]

@@ -15,8 +15,13 @@ class Action(models.TextChoices):
 
     SETTINGS_CHANGED = "settings_changed", "changed the settings"
     GOLD_SET = "gold_set", "chose gold images"
+    IMAGES_DELETED = "images_deleted", "deleted images"
     IMPORT_STARTED = "import_started", "imported files"
+    IMPORT_STOPPED = "import_stopped", "stopped an import"
     EXPORT_MADE = "export_made", "exported images and labels"
+    EXPORT_STOPPED = "export_stopped", "stopped an export"
+    EXPORT_RESTARTED = "export_restarted", "started an export again"
+    EXPORT_DELETED = "export_deleted", "deleted an export"
     PREPARATION_CHANGED = "preparation_changed", "changed the preparation"
     PERSON_INVITED = "person_invited", "invited somebody"
     INVITATION_REVOKED = "invitation_revoked", "took back an invitation"
@@ -29,8 +34,11 @@ class Action(models.TextChoices):
     SETTLEMENT_UNDONE = "settlement_undone", "undid a settlement"
     RUN_STARTED = "run_started", "started a run"
     RUN_STOPPED = "run_stopped", "stopped a run"
+    RUN_RESUMED = "run_resumed", "resumed a run"
+    LABELS_VALIDATED = "labels_validated", "cross-validated the labels"
     MODEL_PROMOTED = "model_promoted", "chose the model that reads"
     SUGGESTIONS_STARTED = "suggestions_started", "refreshed the suggestions"
+    SUGGESTIONS_FORGOTTEN = "suggestions_forgotten", "deleted all suggestions"
     LOOP_SWITCHED = "loop_switched", "switched the automatic loop"
 
 

@@ -9,6 +9,7 @@ from labeling.formats.entries import Picture, Said
 from labeling.models import Annotation, Image, Project
 from labeling.querysets import ImageQuerySet
 from labeling.services.export_formats import Progress
+from labeling.services.images import stored_bytes
 
 CHUNK = 500
 
@@ -54,25 +55,9 @@ def picture_of(image: Image, text: str, said: tuple[Said, ...] = ()) -> Picture:
         extension=PurePosixPath(str(image.file.name)).suffix.removeprefix("."),
         sha256=image.sha256,
         text=text,
-        read=lambda: read_file(image),
+        read=lambda: stored_bytes(image),
         said=said,
     )
-
-
-def read_file(image: Image) -> bytes:
-    """Return the bytes of an image.
-
-    Raises:
-        Refused: its file is missing from the storage.
-    """
-    try:
-        with image.file.open("rb") as file:
-            data: bytes = file.read()
-    except FileNotFoundError:
-        raise Refused(
-            f"The file of “{image.name}” is missing from the storage: restore it, then export again."
-        ) from None
-    return data
 
 
 def said_about(images: Iterable[Image]) -> dict[int, tuple[Said, ...]]:

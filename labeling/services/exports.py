@@ -40,7 +40,7 @@ def create_export(
     return export
 
 
-def restart_export(*, export: Export) -> None:
+def restart_export(*, export: Export, user: Any = None) -> None:
     """Write an export that was stopped or failed once more, from the start.
 
     Raises:
@@ -48,22 +48,33 @@ def restart_export(*, export: Export) -> None:
     """
     if export.state == JobState.DONE:
         raise Refused("This export is whole already: download it.")
-    if export.mark_queued():
-        dispatch("labeling.tasks.run_export", export.pk)
+    with transaction.atomic():
+        if export.mark_queued():
+            _record(export, user, Action.EXPORT_RESTARTED)
+            dispatch("labeling.tasks.run_export", export.pk)
 
 
-def stop_export(*, export: Export) -> None:
+def stop_export(*, export: Export, user: Any = None) -> None:
     """Ask for a stop. What is written so far is thrown away: half a file is no use to anybody."""
     rows = Export.objects.filter(pk=export.pk)
-    rows.update(stop_requested=True)
-    rows.filter(state=JobState.QUEUED).update(state=JobState.STOPPED)
+    with transaction.atomic():
+        rows.update(stop_requested=True)
+        rows.filter(state=JobState.QUEUED).update(state=JobState.STOPPED)
+        _record(export, user, Action.EXPORT_STOPPED)
 
 
-def delete_export(*, export: Export) -> None:
+def delete_export(*, export: Export, user: Any = None) -> None:
     """Delete an export with its file. A worker that is writing it notices, and drops it."""
     folder = export_folder(export)
-    export.delete()
+    with transaction.atomic():
+        _record(export, user, Action.EXPORT_DELETED)
+        export.delete()
     delete_folder(default_storage, folder)
+
+
+def _record(export: Export, user: Any, action: Action) -> None:
+    title = format_named(export.format).title
+    record(project=export.project, user=user, action=action, target=f"{export}, {title}")
 
 
 def export_folder(export: Export) -> str:

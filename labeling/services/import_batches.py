@@ -27,6 +27,8 @@ class Incoming:
     sha256: str = ""
     title: str = ""
     data: bytes = b""
+    # Its picture was in the storage before its image was in the project.
+    was_stored: bool = False
     decoded: DecodedImage | None = None
     said: tuple[Said, ...] = ()
     split: str = ""
@@ -51,6 +53,7 @@ def write_batch(row: Import, files: Sequence[Incoming]) -> None:
     with transaction.atomic():
         added = insert_images(project=row.project, images=fresh)
         _link_pictures(row.project, files)
+        _store_again(files)
         _link_rows(row.project, files)
         labelled = _add_labels(row, files, {image.sha256 for image in added})
         ImportFile.objects.bulk_create(
@@ -99,7 +102,7 @@ def _fresh_images(row: Import, files: Sequence[Incoming]) -> list[Image]:
         image.pinned_split = file.split
         settle_unsaved(image, _annotations(row, image, file.said)[::-1])
         fresh[file.sha256] = image
-        store_picture(image, file.data)
+        file.was_stored = not store_picture(image, file.data)
     return list(fresh.values())
 
 
@@ -109,7 +112,11 @@ def _link_pictures(project: Project, files: Sequence[Incoming]) -> None:
     for file in files:
         if file.decoded is None:
             continue
-        file.image = images[file.sha256]
+        file.image = images.get(file.sha256)
+        if file.image is None:
+            file.outcome, file.said = Outcome.REJECTED, ()
+            file.message = "It was in the project, and was deleted this very moment. Import it again."
+            continue
         if file.outcome == Outcome.DUPLICATE:
             same = (
                 "these very bytes"
@@ -117,6 +124,13 @@ def _link_pictures(project: Project, files: Sequence[Incoming]) -> None:
                 else f"the same bytes as “{file.image.name}”"
             )
             file.message = f"Already in the project: {same}."
+
+
+def _store_again(files: Sequence[Incoming]) -> None:
+    """Store pictures that were there already once more where they have just gone with a deleted image."""
+    for file in files:
+        if file.was_stored and file.image is not None:
+            store_picture(file.image, file.data)
 
 
 def _images_by_hash(project: Project, files: Sequence[Incoming]) -> dict[str, Image]:

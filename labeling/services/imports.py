@@ -101,9 +101,12 @@ def queue_import(*, import_batch: Import, here: bool = False) -> None:
         dispatch("labeling.tasks.run_import", import_batch.pk)
 
 
-def stop_import(*, import_batch: Import) -> None:
+def stop_import(*, import_batch: Import, user: Any = None) -> None:
     """Ask for a stop; what is in already stays."""
-    Import.objects.filter(pk=import_batch.pk).update(stop_requested=True)
-    Import.objects.filter(pk=import_batch.pk, state__in=[JobState.DRAFT, JobState.QUEUED]).update(
-        state=JobState.STOPPED
-    )
+    rows = Import.objects.filter(pk=import_batch.pk)
+    with transaction.atomic():
+        rows.update(stop_requested=True)
+        rows.filter(state__in=[JobState.DRAFT, JobState.QUEUED]).update(state=JobState.STOPPED)
+        record(
+            project=import_batch.project, user=user, action=Action.IMPORT_STOPPED, target=str(import_batch)
+        )

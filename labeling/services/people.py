@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.utils import timezone
 
 from labeling.access import reaches, role_in
 from labeling.errors import Refused
-from labeling.models import Invitation, Member, Project, Role
+from labeling.models import Annotation, Invitation, Member, Project, Role
 from labeling.services.audit import Action, record
-from labeling.services.queue import return_leases
+from labeling.services.queue import live_leases, return_leases
 
 INVITATION_DAYS = 7
 MOST_INVITATION_DAYS = 90
+# Somebody may have said something about every image of a large project: more than so many are not counted.
+MOST_COUNTED = 1000
 
 
 def invite(*, project: Project, user: Any, role: Role, days: int = INVITATION_DAYS) -> tuple[Invitation, str]:
@@ -153,6 +156,33 @@ def change_role(*, member: Member, user: Any, role: Role) -> None:
             target=member.user.label,
             detail={"from": before, "to": role.value},
         )
+
+
+@dataclass(frozen=True)
+class Departure:
+    """What a member's removal means: images that go back to the queue, links that become void, and what stays.
+
+    annotations: those that stay, counted up to `MOST_COUNTED`.
+    """
+
+    leases: int
+    invitations: int
+    annotations: int
+
+    @property
+    def counts_no_further(self) -> bool:
+        return self.annotations == MOST_COUNTED
+
+
+def departure_of(member: Member) -> Departure:
+    """Look what `remove_member` would do, before it is done."""
+    held = live_leases(member.project).filter(user=member.user)
+    said = Annotation.objects.filter(annotator=member.user, image__project=member.project, withdrawn_at=None)
+    return Departure(
+        leases=held.count(),
+        invitations=open_invitations(member.project).filter(created_by=member.user).count(),
+        annotations=said.order_by("-id")[:MOST_COUNTED].count(),
+    )
 
 
 def remove_member(*, member: Member, user: Any) -> None:

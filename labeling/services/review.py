@@ -1,4 +1,4 @@
-"""Review: what people disagree about, and labels that the latest model doubts, settled by one person for good."""
+"""Review: what people disagree about, and labels that a reader doubts, settled by one person for good."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -200,8 +200,9 @@ def _choices(annotations: Collection[Annotation]) -> list[Choice]:
 
 def _doubt_case(doubt: Doubt) -> Case:
     label = Choice(doubt.image.text, "", ("the label",))
-    model = Choice(doubt.text, "", (f"the model, {100 * doubt.confidence:.0f} % sure",))
-    return Case(doubt.image, Kind.DOUBT, [label, model])
+    reader = "the model" if doubt.model_number else "a cross-validation"
+    reading = Choice(doubt.text, "", (f"{reader}, {100 * doubt.confidence:.0f} % sure",))
+    return Case(doubt.image, Kind.DOUBT, [label, reading])
 
 
 def _doubt_again(image: Image, annotation: Annotation) -> None:

@@ -5,12 +5,15 @@ import time
 from django.db import transaction
 
 from labeling.dispatch import dispatch, predictions_wait
+from labeling.errors import ImageGone
 from labeling.imaging.decode import decode_image
 from labeling.imaging.recipe import InvalidRecipe
 from labeling.jobs import JobState, work_on
 from labeling.models import Image, Preparation, Slice
+from labeling.services.images import stored_bytes
 from labeling.services.import_work import BATCH, TURN_SECONDS
 from labeling.services.preparations import expected_length
+from labeling.services.settling import locked_images
 
 
 def run_slicing(pk: int) -> None:
@@ -32,7 +35,8 @@ def _work(row: Preparation) -> None:
     while batch := list(images.filter(pk__gt=last)[:BATCH]):
         slices = [piece for image in batch for piece in _slices(row, image)]
         with transaction.atomic():
-            Slice.objects.bulk_create(slices)
+            there = set(locked_images([image.pk for image in batch]).values_list("pk", flat=True))
+            Slice.objects.bulk_create(piece for piece in slices if piece.image_id in there)
             row.beat(done=min(row.total, row.done + len(batch)))
         last = batch[-1].pk
         if row.project.preparations.filter(version__gt=row.version).exists():
@@ -50,8 +54,11 @@ def _work(row: Preparation) -> None:
 
 def _slices(row: Preparation, image: Image) -> list[Slice]:
     length = expected_length(row.project, image)
-    with image.file.open("rb") as file:
-        picture = row.recipe.prepare(decode_image(file.read()).pixels)
+    try:
+        data = stored_bytes(image)
+    except ImageGone:
+        return []
+    picture = row.recipe.prepare(decode_image(data).pixels)
     try:
         boxes = row.recipe.boxes(picture, length)
     except InvalidRecipe:

@@ -49,14 +49,16 @@ def write_suggestions(*, project: Project, model_number: int, rows: Iterable[Ima
 
 
 def write_doubts(
-    *, project: Project, model_number: int, looked_at: Collection[int], rows: Iterable[ImageReading]
+    *, project: Project, model_number: int | None, looked_at: Collection[int], rows: Iterable[ImageReading]
 ) -> None:
-    """Keep a model's doubts about labels; older doubts that it does not share are forgotten.
+    """Keep a model's doubts about labels; those of older models that it does not share are forgotten.
 
     What a reviewer said, and the text of a gold image, is not doubted any more.
 
     Args:
-        looked_at: the ids of all labelled images that the model has read, doubted or not.
+        model_number: None where a cross-validation doubts. It and the models forget their own doubts only: how sure
+            each has to be differs.
+        looked_at: the ids of all labelled images that were read, doubted or not.
     """
     readings = {row.image: row for row in rows}
     with transaction.atomic():
@@ -78,7 +80,8 @@ def write_doubts(
             if image.status == ImageStatus.LABELLED and not image.is_gold and image.pk not in decided
         ]
         doubted = [doubt.image_id for doubt in doubts]
-        Doubt.objects.filter(image__project=project, image__in=looked_at).exclude(image__in=doubted).delete()
+        older = Doubt.objects.filter(image__project=project, model_number__isnull=model_number is None)
+        older.filter(image__in=looked_at).exclude(image__in=doubted).delete()
         Doubt.objects.bulk_create(
             doubts,
             update_conflicts=True,

@@ -107,7 +107,7 @@ def export_file(request: HttpRequest, project_id: int, export_id: int) -> FileRe
 def export_stop(request: HttpRequest, project_id: int, export_id: int) -> HttpResponse:
     """Stop an export; what is written so far is thrown away."""
     row = _get_export(request, project_id, export_id)
-    stop_export(export=row)
+    stop_export(export=row, user=request.user)
     return redirect(row)
 
 
@@ -116,7 +116,7 @@ def export_restart(request: HttpRequest, project_id: int, export_id: int) -> Htt
     """Write an export that was stopped or failed once more."""
     row = _get_export(request, project_id, export_id)
     try:
-        restart_export(export=row)
+        restart_export(export=row, user=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(row)
@@ -125,7 +125,7 @@ def export_restart(request: HttpRequest, project_id: int, export_id: int) -> Htt
 @require_POST
 def export_delete(request: HttpRequest, project_id: int, export_id: int) -> HttpResponse:
     """Delete an export with its file."""
-    delete_export(export=_get_export(request, project_id, export_id))
+    delete_export(export=_get_export(request, project_id, export_id), user=request.user)
     return redirect("labeling:exports", project_id)
 
 
@@ -157,5 +157,5 @@ def _size(row: Export) -> int | None:
 
 def _get_export(request: HttpRequest, project_id: int, export_id: int) -> Export:
     project = get_project(request.user, project_id, Act.EXPORT)
-    row: Export = get_object_or_404(Export.objects.select_related("project"), project=project, pk=export_id)
+    row: Export = get_object_or_404(project.exports, pk=export_id)
     return row

@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from labeling.access import Act, allows, get_project, may, role_in
-from labeling.errors import Refused
+from labeling.errors import ImageGone, Refused
 from labeling.models import Annotation, Image, ImageStatus, Project
 from labeling.models.annotations import AnnotationSource
 from labeling.paging import KeysetPage, keyset_page
@@ -37,6 +37,7 @@ def images(request: HttpRequest, project_id: int) -> HttpResponse:
         "statuses": ImageStatus,
         "may_import": allows(role, Act.IMPORT),
         "may_export": allows(role, Act.EXPORT),
+        "may_delete": allows(role, Act.DELETE_IMAGES),
     }
     return render(request, "labeling/images.html", context)
 
@@ -54,7 +55,12 @@ def _filtered(project: Project, status: str, search: str) -> ImageQuerySet:
 def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
     """Show one image with everything that was said about it; give it another text."""
     project = get_project(request.user, project_id, Act.LABEL if request.method == "POST" else Act.VIEW)
-    image = get_object_or_404(Image.objects.select_related("project"), project=project, pk=image_id)
+    image = project.images.filter(pk=image_id).first()
+    if image is None and request.method == "POST":
+        messages.error(request, str(ImageGone()))
+        return redirect("labeling:images", project.pk)
+    if image is None:
+        raise Http404(f"There is no image {image_id}.")
     refusal = ""
     if request.method == "POST":
         # Who reviews and sees the present text decides; before there is one, theirs is a reading like any other.
@@ -81,6 +87,7 @@ def image(request: HttpRequest, project_id: int, image_id: int) -> HttpResponse:
         "next": Image.objects.filter(project=project, pk__gt=image.pk).order_by("id").only("id").first(),
         "may_annotate": may(request.user, project, Act.LABEL),
         "may_set_gold": may(request.user, project, Act.CHANGE_SETTINGS),
+        "may_delete": may(request.user, project, Act.DELETE_IMAGES),
         "refusal": refusal,
         "typed": request.POST.get("text", image.text),
     }

@@ -121,7 +121,7 @@ def import_start(request: HttpRequest, project_id: int, import_id: int) -> JsonR
 def import_stop(request: HttpRequest, project_id: int, import_id: int) -> HttpResponse:
     """Stop an import; what is in already stays."""
     batch = _get_import(request, project_id, import_id, Act.IMPORT)
-    stop_import(import_batch=batch)
+    stop_import(import_batch=batch, user=request.user)
     return redirect(batch)
 
 
@@ -172,5 +172,5 @@ def _progress(batch: Import) -> dict[str, Any]:
 
 def _get_import(request: HttpRequest, project_id: int, import_id: int, act: Act = Act.VIEW) -> Import:
     project = get_project(request.user, project_id, act)
-    batch: Import = get_object_or_404(Import.objects.select_related("project"), project=project, pk=import_id)
+    batch: Import = get_object_or_404(project.imports, pk=import_id)
     return batch

@@ -8,9 +8,9 @@ from django.db.models import Count, Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labeling.access import Act, allows, get_person, get_project, may, reaches, role_in
+from labeling.access import Act, allows, get_person, get_project, reaches, role_in
 from labeling.errors import Refused
 from labeling.models import AuditEntry, Invitation, Member, Project, Role
 from labeling.paging import KeysetPage, keyset_page
@@ -87,18 +87,21 @@ def change_role(request: HttpRequest, project_id: int, user_id: int) -> HttpResp
     return redirect("labeling:people", project.pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def remove_person(request: HttpRequest, project_id: int, user_id: int) -> HttpResponse:
-    """Take a member out of the project."""
+    """Say what a member's removal means, and once that is confirmed take the member out of the project."""
     project = get_project(request.user, project_id, Act.MANAGE_PEOPLE)
     member = _member(project, user_id)
+    if request.method == "GET":
+        context = {"project": project, "member": member, "departure": service.departure_of(member)}
+        return render(request, "labeling/remove_person.html", context)
     try:
         service.remove_member(member=member, user=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("labeling:people", project.pk)
     messages.success(request, f"{member.user.label} is out of the project; the annotations stay.")
-    if not may(request.user, project, Act.VIEW):
+    if not Project.objects.visible_to(request.user).filter(pk=project.pk).exists():
         return redirect("dashboard")
     return redirect("labeling:people", project.pk)
 

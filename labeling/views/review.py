@@ -102,12 +102,16 @@ def agreement(request: HttpRequest, project_id: int) -> HttpResponse:
     project = get_project(request.user, project_id, Act.REVIEW)
     images = compared_images(project)
     figures = project_agreement(images)
-    people = get_user_model().objects.in_bulk([one.person for one in figures.people])
+    people = get_user_model().objects.in_bulk(
+        one.person for one in figures.people if isinstance(one.person, int)
+    )
     disputed = [one for one in images if not one.are_alike][:SHOWN_DISAGREEMENTS]
     context = {
         "project": project,
         "figures": figures,
-        "people": [(people[one.person], one) for one in figures.people if one.person in people],
+        # Without an account: whom an imported file names.
+        "people": [(people.get(one.person), one) for one in figures.people],
+        "has_people_of_files": any(isinstance(one.person, str) for one in figures.people),
         "character_pairs": figures.character_pairs[:SHOWN_CHARACTER_PAIRS],
         "disagreements": disputed,
         "last_images": LAST_IMAGES,

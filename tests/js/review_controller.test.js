@@ -64,8 +64,13 @@ class Site {
 
 let application, controller, site, toasts;
 
-async function open(config = {}) {
+function close() {
   application?.stop();
+  controller?.disconnect();
+}
+
+async function open(config = {}) {
+  close();
   ({ application, controller } = await startController("review", ReviewController, html(config)));
   await quiet();
 }
@@ -100,7 +105,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  application.stop();
+  close();
   vi.unstubAllGlobals();
 });
 
@@ -226,4 +231,26 @@ test("decisions made while the server is away are saved when it is back", async 
   controller.reconnect();
   await quiet();
   expect(site.decisions).toEqual({ 1: "123", 2: "555" });
+});
+
+test("a page that goes leaves its unsent decisions to the next one, which sends each once", async () => {
+  site.online = false;
+  await press("1");
+  close();
+  site.online = true;
+  await open();
+  expect(site.decisions).toEqual({ 1: "123" });
+  expect(site.settlements.size).toBe(1);
+  expect(shownImage()).toBe("/image/2");
+});
+
+test("a page that has gone sends nothing more", async () => {
+  site.online = false;
+  await press("1");
+  const gone = controller;
+  close();
+  site.online = true;
+  gone.outbox.retryNow();
+  await quiet();
+  expect(site.decisions).toEqual({});
 });

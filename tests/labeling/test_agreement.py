@@ -23,6 +23,12 @@ def test_every_pair_of_readings_is_compared() -> None:
     assert [one.readings for one in figures.people] == [Share(1, 2), Share(1, 2), Share(0, 2)]
 
 
+def test_people_whom_files_name_come_after_the_others() -> None:
+    figures = agreement([({"zoe": "123", BOB: "123", "1": "124", ADA: "123"}, None)])
+    assert [one.person for one in figures.people] == [ADA, BOB, "1", "zoe"]
+    assert figures.readings == Share(3, 6)
+
+
 def test_what_one_person_alone_read_says_nothing() -> None:
     figures = agreement([({ADA: "123"}, "123")])
     assert figures.images.n == 0

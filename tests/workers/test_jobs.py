@@ -23,14 +23,14 @@ def new_project(api: Api, name: str, alphabet: str = "01", length: str = "2") ->
     return int(api.post("projects", json=wish)["id"])
 
 
-def archive(count: int, alphabet: str = "01", length: int = 2) -> bytes:
-    """A zip of drawn pictures named by their text."""
+def archive(count: int, alphabet: str = "01", length: int = 2, *, first: int = 0) -> bytes:
+    """A zip of drawn pictures named by their text; from another `first` number on they are other pictures."""
     buffer = io.BytesIO()
     digits = str.maketrans("0123456789", (alphabet * 10)[:10])
     with zipfile.ZipFile(buffer, "w") as target:
         for number, text in enumerate(texts(count, length)):
             text = text.translate(digits)
-            target.writestr(f"{text}_{number}.png", png(text, number))
+            target.writestr(f"{text}_{number}.png", png(text, first + number))
     return buffer.getvalue()
 
 

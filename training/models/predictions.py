@@ -25,8 +25,8 @@ class Prediction(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    # The image that a correction made of it.
-    image = models.ForeignKey(Image, null=True, on_delete=models.SET_NULL, related_name="predictions")
+    # The image that a correction made of it; whoever deletes that wants this copy of the picture gone, too.
+    image = models.ForeignKey(Image, null=True, on_delete=models.CASCADE, related_name="predictions")
 
     class Meta:
         ordering = ["-id"]

@@ -16,7 +16,8 @@ from labeling.formats.zip_writer import ZipWriter
 from labeling.models import Image, Project
 from labeling.services.export_formats import ExportFormat, ExportOptions, Progress
 from labeling.services.export_kinds import AnnotatorsField
-from labeling.services.export_pictures import CHUNK, picture_of, read_file, said_about
+from labeling.services.export_pictures import CHUNK, picture_of, said_about
+from labeling.services.images import stored_bytes
 from training.models import DatasetItem, DatasetVersion
 from training.services.datasets import MIN_IMAGES, freeze_dataset
 
@@ -67,12 +68,13 @@ class DatasetArchive(ExportFormat):
     ) -> str:
         number = options["dataset"]
         dataset = _version(project, number) if number else freeze_dataset(project=project)
+        _check_whole(dataset)
         with ZipWriter(target) as archive:
             with archive.text("manifest.json") as text:
                 _write_manifest(text, dataset, annotators=options["annotators"])
             items = (item for chunk in _chunks(dataset) for item in chunk)
             for done, item in enumerate(items, start=1):
-                archive.picture(_path(item), read_file(item.image))
+                archive.picture(_path(item), stored_bytes(item.image))
                 progress(done)
         return ""
 
@@ -82,6 +84,15 @@ def _version(project: Project, number: str) -> DatasetVersion:
     if dataset is None:
         raise Refused(f"“{project.name}” has no dataset {number}.")
     return dataset
+
+
+def _check_whole(dataset: DatasetVersion) -> None:
+    lost = dataset.item_count - dataset.items.count()
+    if lost:
+        raise Refused(
+            f"{lost} of the {dataset.item_count:,} images of {str(dataset).lower()} were deleted since, so it is not "
+            "what its hash says. Export what is labelled now."
+        )
 
 
 def _chunks(dataset: DatasetVersion) -> Iterator[list[DatasetItem]]:

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, QuerySet
 
 from labeling.errors import Refused
@@ -13,6 +13,7 @@ from labeling.imaging.arrays import Pixels
 from labeling.imaging.decode import UnreadableImage, decode_image
 from labeling.models import Image, Project
 from labeling.querysets import ImageQuerySet
+from labeling.services.images import stored_bytes
 from training.models import DatasetItem, DatasetVersion, Split
 from training.recognition.groups import group_keys
 from training.recognition.task import ReadingTask, TextDoesNotFit
@@ -100,8 +101,10 @@ def splits_of_labelled(project: Project) -> dict[int, Split]:
 def freeze_dataset(*, project: Project) -> DatasetVersion:
     """Freeze every labelled image with its text and split; the same content again gives the same version.
 
+    A version loses images that are deleted, and has them again once they are back.
+
     Raises:
-        Refused: too few images are labelled.
+        Refused: too few images are labelled, or some were deleted this very moment.
     """
     images = _splittable(project)
     if len(images) < MIN_IMAGES:
@@ -111,33 +114,39 @@ def freeze_dataset(*, project: Project) -> DatasetVersion:
         )
     splits = assign_splits(images)
     digest = dataset_hash((image.sha256, image.text, splits[image.pk]) for image in images)
-    with transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)
-        existing = project.dataset_versions.filter(hash=digest).first()
-        if existing is not None:
-            return existing
-        counts = Counter(splits.values())
-        dataset = DatasetVersion.objects.create(
-            project=project,
-            number=(project.dataset_versions.aggregate(last=Max("number"))["last"] or 0) + 1,
-            hash=digest,
-            train_count=counts[Split.TRAIN],
-            validation_count=counts[Split.VALIDATION],
-            test_count=counts[Split.TEST],
-        )
-        DatasetItem.objects.bulk_create(
-            (
-                DatasetItem(
-                    dataset=dataset,
-                    image_id=image.pk,
-                    text=image.text,
-                    split=splits[image.pk],
-                )
-                for image in images
-            ),
-            batch_size=2000,
-        )
+    try:
+        with transaction.atomic():
+            Project.objects.select_for_update().get(pk=project.pk)
+            dataset = _version_of(project, digest, Counter(splits.values()))
+            if dataset.items.count() < len(images):
+                _fill(dataset, images, splits)
+    except IntegrityError:
+        raise Refused("Images were deleted this very moment. Try again: they are left out then.") from None
     return dataset
+
+
+def _version_of(project: Project, digest: str, counts: Mapping[Split, int]) -> DatasetVersion:
+    existing: DatasetVersion | None = project.dataset_versions.filter(hash=digest).first()
+    return existing or DatasetVersion.objects.create(
+        project=project,
+        number=(project.dataset_versions.aggregate(last=Max("number"))["last"] or 0) + 1,
+        hash=digest,
+        train_count=counts[Split.TRAIN],
+        validation_count=counts[Split.VALIDATION],
+        test_count=counts[Split.TEST],
+    )
+
+
+def _fill(dataset: DatasetVersion, images: Iterable[Labelled], splits: Mapping[int, Split]) -> None:
+    DatasetItem.objects.bulk_create(
+        (
+            DatasetItem(dataset=dataset, image_id=image.pk, text=image.text, split=splits[image.pk])
+            for image in images
+        ),
+        batch_size=2000,
+        # Of a version that has lost images, the others are there.
+        ignore_conflicts=True,
+    )
 
 
 def dataset_hash(items: Iterable[tuple[str, str, str]]) -> str:
@@ -192,16 +201,11 @@ def decoded_items(items: QuerySet[DatasetItem]) -> Iterator[tuple[Pixels, str]]:
     """Yield (RGBA pixels uint8 (h, w, 4), text) of items, in the order of their ids.
 
     Raises:
-        Refused: an image's file is missing or damaged.
+        Refused: an image's file is missing or damaged, or it was deleted this very moment.
     """
     for item in items.select_related("image").order_by("id").iterator(chunk_size=500):
         try:
-            with item.image.file.open("rb") as file:
-                pixels = decode_image(file.read()).pixels
-        except FileNotFoundError:
-            raise Refused(
-                f"The file of “{item.image.name}” is missing from the storage: restore it, then try again."
-            ) from None
+            pixels = decode_image(stored_bytes(item.image)).pixels
         except UnreadableImage as error:
             raise Refused(f"“{item.image.name}” cannot be read any more. {error}") from None
         yield pixels, item.text

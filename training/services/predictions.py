@@ -79,6 +79,7 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
     store_picture(fresh, data)
     with transaction.atomic():
         added = insert_images(project=project, images=[fresh])
+        store_picture(fresh, data)
         image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
         shift_counts(project_id=project.pk, changes={ImageStatus.UNLABELLED: len(added)})
         image = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION).image

@@ -122,17 +122,19 @@ def stop_run(*, run: Run, user: Any = None) -> None:
     announce(run.pk)
 
 
-def resume_run(*, run: Run) -> None:
+def resume_run(*, run: Run, user: Any = None) -> None:
     """Queue a stopped or failed run again; it goes on from its last checkpoint.
 
     Raises:
         Refused: the run is under way, or finished.
     """
-    if run.state not in (JobState.STOPPED, JobState.FAILED) or not run.mark_queued():
-        raise Refused(
-            f"{run} is {run.get_state_display().lower()}: only a stopped or failed run can be resumed."
-        )
-    dispatch(TASK, run.pk, QUEUE)
+    with transaction.atomic():
+        if run.state not in (JobState.STOPPED, JobState.FAILED) or not run.mark_queued():
+            raise Refused(
+                f"{run} is {run.get_state_display().lower()}: only a stopped or failed run can be resumed."
+            )
+        record(project=run.project, user=user, action=Action.RUN_RESUMED, target=str(run))
+        dispatch(TASK, run.pk, QUEUE)
     announce(run.pk)
 
 

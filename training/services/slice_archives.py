@@ -17,7 +17,8 @@ from labeling.imaging.steps import Channel
 from labeling.models import Image, Project, Suggestion
 from labeling.querysets import ImageQuerySet
 from labeling.services.export_formats import ExportFormat, ExportOptions, Progress
-from labeling.services.export_pictures import CHUNK, exported_images, read_file
+from labeling.services.export_pictures import CHUNK, exported_images
+from labeling.services.images import stored_bytes
 from labeling.services.preparations import current_preparation
 from labeling.slices import cells_of
 from training.services.datasets import splits_of_labelled
@@ -102,7 +103,7 @@ def _cutter(project: Project, cuts: str) -> Callable[[Image], list[Picture]]:
 
     def cut(image: Image) -> list[Picture]:
         try:
-            picture = recipe.prepare(decode_image(read_file(image)).pixels)
+            picture = recipe.prepare(decode_image(stored_bytes(image)).pixels)
         except UnreadableImage as error:
             raise Refused(f"“{image.name}” cannot be read any more. {error}") from None
         if cuts == PREPARATION:

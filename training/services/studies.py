@@ -1,12 +1,12 @@
 """Studies of a project's labels: how right readers trained on them are, which labels look wrong, what more would bring.
 
-They train in this process and leave no run and no model behind, only what they found.
+They train in this process and leave no run and no model behind, only what they found: numbers, and doubts for review.
 """
 
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +16,9 @@ from django.db.models import QuerySet
 
 from labeling.errors import Refused
 from labeling.models import Project
+from labeling.services.audit import Action, record
 from labeling.services.preparations import current_preparation
+from labeling.services.suggestions import ImageReading, write_doubts
 from training.leftovers import studies_folder
 from training.models import DatasetItem, DatasetVersion, Split
 from training.recognition.architectures import Architecture, default_architecture, get_architecture
@@ -31,6 +33,9 @@ from training.services.datasets import Labelled, check_labels, decoded_items, fr
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.runs import check_budget
+
+# Their images are locked together, which nobody who labels meanwhile should notice.
+DOUBTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,14 @@ class ProjectCrossValidation:
 def cross_validate_project(
     *,
     project: Project,
+    user: Any,
     wish: Wish,
     folds: int,
     suspects_from: float | None = None,
     listeners: Callable[[int], FitListener],
 ) -> ProjectCrossValidation:
-    """Cross-validate on all labelled images; see `training.recognition.folds.cross_validate`.
+    """Cross-validate on all labelled images; see `training.recognition.folds.cross_validate`. What the readers doubt
+    goes into review.
 
     Args:
         suspects_from: confidence from which on a reading accuses a label, see `suspected_label_errors`.
@@ -94,22 +101,30 @@ def cross_validate_project(
             **study.how_to_train(),
         )
     rows = list(images)
-    suspects = suspected_label_errors(result.texts, result.readings, suspects_from)
-    return ProjectCrossValidation(
-        dataset=study.dataset,
-        architecture=study.architecture.name,
-        result=result,
-        suspects=tuple(
-            SuspectImage(
-                image=rows[each.index].image_id,
-                name=rows[each.index].image.name,
-                label=each.label,
-                reading=each.reading,
-                confidence=each.confidence,
-            )
-            for each in suspects
-        ),
+    suspects = [
+        SuspectImage(
+            image=rows[each.index].image_id,
+            name=rows[each.index].image.name,
+            label=each.label,
+            reading=each.reading,
+            confidence=each.confidence,
+        )
+        for each in suspected_label_errors(result.texts, result.readings, suspects_from)
+    ]
+    _put_into_review(project, [row.image_id for row in rows], suspects)
+    detail = {"folds": folds, "suspected": len(suspects)}
+    record(
+        project=project, user=user, action=Action.LABELS_VALIDATED, target=str(study.dataset), detail=detail
     )
+    return ProjectCrossValidation(study.dataset, study.architecture.name, result, tuple(suspects))
+
+
+def _put_into_review(project: Project, images: Sequence[int], suspects: Sequence[SuspectImage]) -> None:
+    doubts = {each.image: ImageReading(each.image, each.reading, each.confidence, ()) for each in suspects}
+    for start in range(0, len(images), DOUBTS_AT_ONCE):
+        looked_at = images[start : start + DOUBTS_AT_ONCE]
+        rows = [doubts[image] for image in looked_at if image in doubts]
+        write_doubts(project=project, model_number=None, looked_at=looked_at, rows=rows)
 
 
 @dataclass(frozen=True)

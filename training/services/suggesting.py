@@ -62,8 +62,9 @@ def present_pass(project: Project) -> SuggestionPass | None:
     return rows.select_related("model__run", "project").first()
 
 
-def forget(*, project: Project) -> None:
+def forget(*, project: Project, user: Any = None) -> None:
     """Delete a project's suggestions and doubts; a pass that is under way stops."""
     with transaction.atomic():
+        record(project=project, user=user, action=Action.SUGGESTIONS_FORGOTTEN)
         project.suggestion_passes.update(state=JobState.STOPPED, claim=None, position=0, done=0, total=0)
         forget_suggestions(project=project)

@@ -25,6 +25,7 @@ def models(request: HttpRequest, project_id: int) -> HttpResponse:
         "project": project,
         "models": [(model, architecture_title(model.run.architecture)) for model in rows[:MODELS_SHOWN]],
         "may_promote": may(request.user, project, Act.PROMOTE),
+        "may_export": may(request.user, project, Act.EXPORT),
     }
     return render(request, "training/models.html", context)
 
@@ -42,6 +43,7 @@ def model(request: HttpRequest, project_id: int, model_id: int) -> HttpResponse:
         "known_architecture": ARCHITECTURES.get(shown.run.architecture),
         "details": model_details(shown),
         "may_promote": may(request.user, project, Act.PROMOTE),
+        "may_export": may(request.user, project, Act.EXPORT),
     }
     return render(request, "training/model.html", context)
 
@@ -59,7 +61,7 @@ def promote_model(request: HttpRequest, project_id: int, model_id: int) -> HttpR
 @require_GET
 def download_model(request: HttpRequest, project_id: int, model_id: int, kind: str) -> FileResponse:
     """Send a model's file: `onnx` (complete with its preprocessing) or `keras`."""
-    project = get_project(request.user, project_id)
+    project = get_project(request.user, project_id, Act.EXPORT)
     model = get_object_or_404(Model.objects.select_related("run"), project=project, pk=model_id)
     files = {"onnx": model.onnx_file, "keras": model.keras_file}
     if not files.get(kind):

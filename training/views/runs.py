@@ -81,7 +81,7 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
     """Let a stopped or failed run go on from its last checkpoint."""
     row = _get_run(request, project_id, number, Act.TRAIN)
     try:
-        resume(run=row)
+        resume(run=row, user=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(row)
@@ -89,8 +89,8 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
 
 def _get_run(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Run:
     project = get_project(request.user, project_id, act)
-    rows = Run.objects.select_related("project", "dataset", "preparation", "model", "created_by")
-    run: Run = get_object_or_404(rows, project=project, number=number)
+    rows = project.runs.select_related("dataset", "preparation", "model", "created_by")
+    run: Run = get_object_or_404(rows, number=number)
     return run
 
 
@@ -110,4 +110,5 @@ def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, ob
         "slicing": describe(recipe.slicing) if architecture and architecture.needs_slices else "",
         "may_train": may(request.user, row.project, Act.TRAIN),
         "may_promote": may(request.user, row.project, Act.PROMOTE),
+        "may_export": may(request.user, row.project, Act.EXPORT),
     }

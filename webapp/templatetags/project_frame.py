@@ -1,5 +1,6 @@
 """The header of a project's pages: what it is, what to do next, and the tabs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.template import RequestContext
 from django.urls import reverse
 
 from labeling.access import Act, allows, role_in
-from labeling.models import Project
-from training.models import Model, Prediction, Run
+from labeling.models import Annotation, Image, Project, Slice, Suggestion
+from training.models import DatasetItem, DatasetVersion, Model, Prediction, Run
 from webapp.project_progress import (
     LABELS_FOR_FIRST_RUN,
     NextStep,
@@ -39,12 +40,14 @@ TABS = {
 PAGES_UNDER_TABS = {
     "labeling:import": "import",
     "labeling:image": "images",
+    "labeling:delete_images": "images",
     "labeling:exports": "images",
     "labeling:export": "images",
     "labeling:sheet": "label",
     "labeling:agreement": "review",
     "labeling:invite": "people",
     "labeling:person": "people",
+    "labeling:remove_person": "people",
     "labeling:audit": "people",
     "labeling:delete_project": "settings",
     "training:new_run": "train",
@@ -124,4 +127,27 @@ def contents_of(project: Project) -> list[str]:
         "model": Model.objects.filter(project=project).count(),
         "reading": Prediction.objects.filter(project=project).count(),
     }
+    return _in_words(counts)
+
+
+@register.simple_tag
+def contents_of_images(images: Collection[Image]) -> list[str]:
+    """List what would go with images besides their files, in words."""
+    counts = {
+        "annotation": Annotation.objects.filter(image__in=images).count(),
+        "suggestion": Suggestion.objects.filter(image__in=images).count(),
+        "slice": Slice.objects.filter(image__in=images).count(),
+        "reading": Prediction.objects.filter(image__in=images).count(),
+    }
+    return _in_words(counts)
+
+
+@register.simple_tag
+def datasets_with(images: Collection[Image]) -> list[DatasetVersion]:
+    """Return the dataset versions that would lose images, oldest first."""
+    items = DatasetItem.objects.filter(image__in=images)
+    return list(DatasetVersion.objects.filter(pk__in=items.values("dataset")).order_by("number"))
+
+
+def _in_words(counts: dict[str, int]) -> list[str]:
     return [plural(count, word) for word, count in counts.items() if count]

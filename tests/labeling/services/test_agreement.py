@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from labeling.intervals import Share
-from labeling.models import Image, Project, Role
+from labeling.models import Annotation, Image, Project, Role
+from labeling.models.annotations import AnnotationSource
 from labeling.services import agreement as service
 from labeling.services.agreement import compared_images, image_agreement, person_agreement, project_agreement
 from labeling.services.annotations import SkipReason, annotate, submit
@@ -71,6 +72,16 @@ def test_what_a_file_said_is_nobodys_reading(project: Project, ada: Any) -> None
     [image] = add_images(project, ["123"])
     annotate(image=image, user=ada, text="123")
     assert compared_images(project) == []
+
+
+def test_people_whom_a_file_names_are_compared_by_their_names(project: Project, ada: Any) -> None:
+    [image] = add_images(project, texts(1), labelled=False)
+    for name, text in (("zoe", "124"), ("zoe", "123"), ("yan", "124")):
+        Annotation.objects.create(image=image, annotator_name=name, text=text, source=AnnotationSource.IMPORT)
+    annotate(image=image, user=ada, text="123")
+    [found] = compared_images(project)
+    assert dict(found.readings) == {ada.pk: "123", "zoe": "123", "yan": "124"}
+    assert image_agreement(image) == Share(2, 3)
 
 
 def test_a_decision_in_review_is_the_agreed_text_and_no_reading(project: Project, ada: Any, bob: Any) -> None:

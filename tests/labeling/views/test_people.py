@@ -78,6 +78,25 @@ def test_an_owner_changes_roles_and_removes_people(client: Client, project: Proj
     assert not Member.objects.filter(user=ada).exists()
 
 
+def test_before_somebody_is_removed_a_page_says_what_that_means(
+    client: Client, project: Project, owner: Any
+) -> None:
+    ada = make_member(project, Role.OWNER, "ada")
+    images = add_images(project, texts(3), labelled=False)
+    submit(image=images[0], user=ada, text="123", key=uuid4())
+    lease_images(project=project, user=ada)
+    invite(project=project, user=ada, role=Role.VIEWER)
+    assert (
+        address("remove_person", project, ada.pk) in client.get(address("people", project)).content.decode()
+    )
+    page = client.get(address("remove_person", project, ada.pk)).content.decode()
+    assert "Remove ada?" in page
+    assert "2 images to label, which go back to the queue at once" in page
+    assert "1 annotation stays, with the name" in page
+    assert "1 link of theirs" in page
+    assert Member.objects.filter(user=ada).exists()
+
+
 def test_a_refused_change_says_why(client: Client) -> None:
     project = make_project()
     client.force_login(project.created_by)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from labeling.models import Doubt, Image, Project, Role
+from labeling.models import Annotation, Doubt, Image, Project, Role
 from labeling.services.annotations import submit
 from tests.factories import add_images, make_member, make_project
 
@@ -143,6 +143,18 @@ def test_the_agreement_page_tells_people_and_characters_apart(
     assert "50.0 %" in page
     assert "ada" in page
     assert '<span class="label-text">3 8</span>' in page
+
+
+def test_people_whom_a_file_names_are_marked_as_from_a_file(
+    client: Client, project: Project, rita: Any, readers: list[Any]
+) -> None:
+    image = read_differently(project, readers, "128", "123")
+    assert "From a file" not in get(client, project, "agreement").content.decode()
+    Annotation.objects.create(image=image, annotator_name="zoe <1>", text="128", source="import")
+    page = get(client, project, "agreement").content.decode()
+    assert 'zoe &lt;1&gt; <span class="badge">From a file</span>' in page
+    people = client.get(f"/api/v1/projects/{project.pk}/agreement").json()["people"]
+    assert [(one["user"], one["name_in_file"]) for one in people][2:] == [(None, "zoe <1>")]
 
 
 def test_without_readings_to_compare_the_page_says_what_would_bring_some(

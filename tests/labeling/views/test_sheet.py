@@ -217,7 +217,7 @@ def test_the_page_asks_the_same_few_queries_for_3_and_for_300_images(
         # Opening and closing a transaction counts as two in tests, and SQLite takes leases in several goes.
         if of == SheetOf.LABELS:
             Image.objects.filter(project=project).update(status="labelled", text="123")
-        with django_assert_max_num_queries(17) as queries:
+        with django_assert_max_num_queries(15) as queries:
             page(client, project, of=of)
         counts.add(len([query for query in queries if "INSERT" not in query["sql"]]))
     assert len(counts) == 1

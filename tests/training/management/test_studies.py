@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labeling.models import Image, Project
+from labeling.services.review import next_cases
 from tests.factories import add_images, make_project
 from training.leftovers import studies_folder
 
@@ -49,6 +50,15 @@ def test_a_cross_validation_measures_every_label_and_names_a_wrong_one(project: 
     assert suspects["11_3.png"]["image"] == wrong.pk
     # Nothing is left to clean up.
     assert not list(studies_folder(project.pk).iterdir())
+
+
+def test_what_a_cross_validation_doubts_waits_for_review(project: Project) -> None:
+    wrong = Image.objects.get(name="11_3.png")
+    Image.objects.filter(pk=wrong.pk).update(text="00")
+    run("cross_validate", project.name, *QUICK, "--folds", "2")
+    case = next(one for one in next_cases(project=project, count=80) if one.image == wrong)
+    assert [choice.text for choice in case.choices] == ["00", "11"]
+    assert case.choices[1].said_by[0].startswith("a cross-validation, ")
 
 
 def test_a_cross_validation_reads_as_sentences(project: Project) -> None:

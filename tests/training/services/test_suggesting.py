@@ -354,6 +354,16 @@ def test_a_doubt_that_the_next_model_does_not_share_is_forgotten(project: Projec
     assert not Doubt.objects.exists()
 
 
+def test_a_model_does_not_forget_what_a_cross_validation_doubts(project: Project) -> None:
+    [image] = project.images.filter(status=ImageStatus.LABELLED)[:1]
+    reading = ImageReading(image.pk, "00", 0.6, [])
+    write_doubts(project=project, model_number=None, looked_at=[image.pk], rows=[reading])
+    write_doubts(project=project, model_number=1, looked_at=[image.pk], rows=[])
+    assert Doubt.objects.get().image == image
+    write_doubts(project=project, model_number=None, looked_at=[image.pk], rows=[])
+    assert not Doubt.objects.exists()
+
+
 def test_doubts_about_images_that_were_not_looked_at_stay(project: Project) -> None:
     one, other = project.images.filter(status=ImageStatus.LABELLED)[:2]
     for image in (one, other):

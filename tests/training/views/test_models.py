@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from labeling.models import Member, Project, Role
-from tests.factories import add_images, make_project, make_user, texts
+from tests.factories import add_images, make_member, make_project, make_user, texts
 from tests.training.views.rows import add_model, add_run
 from training.models import ModelState
 
@@ -30,7 +30,7 @@ def test_the_list_asks_the_same_number_of_queries_for_1_and_for_12_models(
     for count in (1, 11):
         for _ in range(count):
             add_model(add_run(project))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(8):
             page = client.get(address)
     assert page.content.decode().count("90.2 % to 98.4 %") == 24
 
@@ -67,6 +67,22 @@ def test_annotators_see_models_but_do_not_promote_them(client: Client, project: 
     client.force_login(annotator)
     assert "Promote" not in client.get(reverse("training:models", args=[project.pk])).content.decode()
     assert client.post(reverse("training:promote_model", args=[project.pk, model.pk])).status_code == 403
+
+
+def test_annotators_are_not_offered_the_files_that_they_may_not_take_out(
+    client: Client, project: Project
+) -> None:
+    model = add_model(add_run(project))
+    pages = [
+        reverse("training:models", args=[project.pk]),
+        model.get_absolute_url(),
+        model.run.get_absolute_url(),
+    ]
+    file = reverse("training:download_model", args=[project.pk, model.pk, "onnx"])
+    assert all(file in client.get(page).content.decode() for page in pages)
+    client.force_login(make_member(project, Role.ANNOTATOR))
+    assert not any(file in client.get(page).content.decode() for page in pages)
+    assert client.get(file).status_code == 403
 
 
 def test_models_of_another_project_stay_out_of_reach(client: Client, project: Project) -> None:

@@ -35,6 +35,7 @@ class Command(WorkbenchCommand):
         folds = options["folds"]
         validated = cross_validate_project(
             project=self.find_project(options["project"]),
+            user=self.user,
             wish=wish_of(options),
             folds=folds,
             suspects_from=options["suspects_from"],
@@ -67,7 +68,10 @@ class Command(WorkbenchCommand):
         if not validated.suspects:
             self.stdout.write("No label looks wrong.")
             return
-        self.stdout.write(f"Labels to look at again ({len(validated.suspects)}), the likeliest errors first:")
+        self.stdout.write(
+            f"Labels to look at again ({len(validated.suspects)}), the likeliest errors first; they wait on the "
+            "Review page unless somebody has decided them there before:"
+        )
         for each in validated.suspects:
             self.stdout.write(
                 f"  {each.name}: labelled {each.label}, read as {each.reading}, {each.confidence:.1%} sure"

@@ -23,7 +23,7 @@ class Command(WorkbenchCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         project = self.find_project(options["project"])
         if options["forget"]:
-            forget(project=project)
+            forget(project=project, user=self.user)
             self.stdout.write(f"“{project.name}” has no suggestions any more.")
             return
         row = suggest(project=project, user=self.user, here=options["local"])

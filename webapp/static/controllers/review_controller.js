@@ -14,7 +14,7 @@ import { differingPlaces } from "../reviewing/differences.js";
 const KEPT_RECENT = 12;
 const QUESTIONS = {
   dispute: "People read this differently. Which one is right?",
-  doubt: "The model reads this differently from its label. Which one is right?",
+  doubt: "A reader that never learnt this label reads another text. Which one is right?",
 };
 
 export default class extends Controller {
@@ -48,6 +48,10 @@ export default class extends Controller {
     this.drawLeft();
     this.outbox.flush();
     this.advance();
+  }
+
+  disconnect() {
+    this.outbox.stop();
   }
 
   // --- Flow ---
