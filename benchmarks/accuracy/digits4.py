@@ -10,7 +10,7 @@ from benchmarks.common import sized
 
 RECIPE = COLOUR
 TASK = task_of(DIGITS, 4, 4, RECIPE)
-MINUTES = sized(12.0, 0.1)
+MINUTES = sized(8.0, 0.1)
 EPOCHS = sized(100, 2)
 
 

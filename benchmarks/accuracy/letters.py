@@ -19,7 +19,7 @@ from labeling.imaging.steps import Channel, Crop
 
 RECIPE = Recipe((Channel("grey"), Crop(left=24, top=6, right=50, bottom=4)), EqualParts())
 TASK = task_of(ALPHABET, 5, 5, RECIPE)
-MINUTES = sized(2.0, 0.1)
+MINUTES = sized(1.0, 0.1)
 MOVED = {"shift": 0.08, "rotation": 5, "scale": 0.1, "shear": 8, "warp": 0.03, "brightness": 0.1}
 """The network's published recipe has no augmentation; what a user may add on the Train page."""
 

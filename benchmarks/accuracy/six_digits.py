@@ -11,7 +11,7 @@ from benchmarks.common import sized
 
 TASK = task_of(DIGITS, 6, 6, GREY)
 TRAIN_IMAGES, TEST_IMAGES = sized((5000, 1000), (200, 50))
-MINUTES = sized(10.0, 0.1)
+MINUTES = sized(5.0, 0.1)
 
 
 def cells() -> Iterator[Cell]:

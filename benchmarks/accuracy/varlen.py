@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.accuracy import images
 from benchmarks.accuracy.cells import Cell
 from benchmarks.accuracy.fitting import COLOUR_TEXT_BOX, DIGITS, LETTERS, Training, task_of
+from benchmarks.accuracy.images import Labelled
 from benchmarks.accuracy.splits import hold_out
 from benchmarks.common import sized
 
@@ -21,15 +22,19 @@ MINUTES = sized(20.0, 0.1)
 PART, PARTS = 0, 5
 
 
+def readable() -> list[Labelled]:
+    unreadable = images.unreadable()
+    return [image for image in images.varlen() if image.sha256[:16] not in unreadable]
+
+
 def cells() -> Iterator[Cell]:
     training = Training("ctc", TASK, MINUTES)
     unreadable = images.unreadable()
 
     def measure() -> dict[str, Any]:
-        readable = [image for image in images.varlen() if image.sha256[:16] not in unreadable]
         excluded = [image for image in images.varlen() if image.sha256[:16] in unreadable]
         kinds = Counter(unreadable[image.sha256[:16]] for image in excluded)
-        return training.run(*hold_out(readable, PART, PARTS)) | {
+        return training.run(*hold_out(readable(), PART, PARTS)) | {
             "unreadable_excluded": dict(sorted(kinds.items())),
             "unreadable_of_the_test_part": len(hold_out(excluded, PART, PARTS)[1]),
         }
