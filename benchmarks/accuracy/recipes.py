@@ -1,4 +1,4 @@
-"""Every published recipe on real captchas: one split of `wilhelmy`, a minute and a half each, the slicing that suits each.
+"""Every published recipe on real captchas: one split of `wilhelmy`, ninety seconds each, the slicing that suits each.
 
 One fold rather than five, as each of so many readers takes minutes; the default is trained on that fold, too.
 """
