@@ -20,7 +20,13 @@ from training.recognition.backend import compile_for_training, load_keras, train
 from training.recognition.batches import Batches, balancing_weights
 from training.recognition.fit import FitRequest, FitResult
 from training.recognition.metrics import character_accuracy, whole_string_accuracy
-from training.recognition.progress import BatchProgress, Ending, EpochMetrics, TrainingFailed
+from training.recognition.progress import (
+    BatchProgress,
+    Ending,
+    EpochMetrics,
+    TrainingFailed,
+    last_improvement,
+)
 from training.recognition.schedule import Budget, learning_rate
 from training.recognition.trained import TrainedNetwork
 
@@ -61,13 +67,6 @@ class _State:
     @property
     def best(self) -> EpochMetrics | None:
         return next((each for each in reversed(self.history) if each.best), None)
-
-    @property
-    def peak(self) -> EpochMetrics | None:
-        """The most accurate epoch; where several are, the one with the smallest loss."""
-        return max(
-            self.history, key=lambda each: (each.whole_string_accuracy, -each.validation_loss), default=None
-        )
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -221,8 +220,8 @@ class _NetworkFit:
         return self.request.seconds is not None and seconds >= self.request.seconds
 
     def _stale(self) -> bool:
-        peak = self.state.peak
-        return peak is not None and self.state.epoch - peak.epoch >= self.hyperparameters.patience
+        last = last_improvement(self.state.history)
+        return last is not None and self.state.epoch - last >= self.hyperparameters.patience
 
     def _finish_epoch(self, loss: float, rate: float) -> None:
         """Validates with the averaged weights, tells the listener and writes the checkpoints."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -50,6 +51,20 @@ class EpochMetrics:
     learning_rate: float
     seconds: float
     best: bool
+
+
+def last_improvement(history: Sequence[EpochMetrics]) -> int | None:
+    """The last epoch in which more was read right, as much with a smaller loss, or the true texts were more probable
+    than ever before; None before the first.
+
+    Probabilities count, too, because among few validation images a lucky epoch is not surpassed for long while
+    training still helps.
+    """
+    if not history:
+        return None
+    most_right = max(history, key=lambda each: (each.whole_string_accuracy, -each.validation_loss))
+    surest = min(history, key=lambda each: each.validation_loss)
+    return max(most_right.epoch, surest.epoch)
 
 
 class FitListener(Protocol):
