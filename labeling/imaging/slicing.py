@@ -6,6 +6,7 @@ Both find what is separate; where that is not the known number of characters, pa
 split until it is. Removing stray lines first is the work of the recipe's steps.
 """
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -247,7 +248,12 @@ def _distances(picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.float3
     """How far each pixel (h, w), and each along the border (n,), is from the background."""
     border = np.concatenate((picture[0], picture[-1], picture[:, 0], picture[:, -1]))
     background = np.median(border, axis=0)
-    return np.abs(picture - background).max(axis=2), np.abs(border - background).max(axis=1)
+    return _largest(np.abs(picture - background)), _largest(np.abs(border - background))
+
+
+def _largest(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Along the last axis; for so few channels much faster than NumPy's own reduction."""
+    return functools.reduce(np.maximum, np.moveaxis(values, -1, 0))
 
 
 def _otsu(distance: NDArray[np.float32]) -> float:

@@ -42,13 +42,8 @@ class LatticeDecoder:
         images = np.arange(len(lattice))
         paths = best_paths(np.log(lattice), task.min_length, task.max_length)
         blank = lattice.shape[2] - 1
-        candidates = [
-            _labels_of(paths[:, index], length, blank)
-            for index, length in enumerate(range(task.min_length, task.max_length + 1))
-        ]
-        likelihoods = np.stack(
-            [text_log_likelihoods(np.log(lattice), labels) for labels in candidates], axis=1
-        )
+        candidates = _labels_of(paths, task.max_length, blank)
+        likelihoods = text_log_likelihoods(np.log(lattice), candidates)
         chosen = likelihoods.argmax(axis=1)
         shares = likelihoods[images, chosen] - total_log_likelihoods(
             lattice, task.min_length, task.max_length
@@ -65,7 +60,7 @@ class LatticeDecoder:
         lattice = np.maximum(np.asarray(probabilities, np.float64), SMALLEST_PROBABILITY)
         blank = lattice.shape[2] - 1
         labels = np.where((encoded := task.encode_all(texts)) < len(task.alphabet), encoded, blank)
-        of_texts = text_log_likelihoods(np.log(lattice), labels)
+        of_texts = text_log_likelihoods(np.log(lattice), labels[:, None])[:, 0]
         return np.minimum(of_texts - total_log_likelihoods(lattice, task.min_length, task.max_length), 0.0)
 
 
@@ -117,12 +112,15 @@ def best_paths(logs: Floats, shortest: int, longest: int) -> Integers:
 
 def _two_best(scores: Floats) -> tuple[Integers, Floats, Integers, Floats]:
     """Index and value of the greatest and of the second greatest along the last axis."""
-    first = scores.argmax(axis=-1)
-    best = np.take_along_axis(scores, first[..., None], axis=-1)[..., 0]
-    rest = scores.copy()
-    np.put_along_axis(rest, first[..., None], -np.inf, axis=-1)
-    second = rest.argmax(axis=-1)
-    return first, best, second, np.take_along_axis(rest, second[..., None], axis=-1)[..., 0]
+    shape = scores.shape[:-1]
+    rest = scores.reshape(-1, scores.shape[-1]).copy()
+    rows = np.arange(len(rest))
+    first = rest.argmax(axis=1)
+    best = rest[rows, first]
+    rest[rows, first] = -np.inf
+    second = rest.argmax(axis=1)
+    second_best = rest[rows, second]
+    return first.reshape(shape), best.reshape(shape), second.reshape(shape), second_best.reshape(shape)
 
 
 def _traced_back(
@@ -156,38 +154,40 @@ def _starts_of(paths: Integers, blank: int) -> NDArray[np.bool_]:
     return starts
 
 
-def _labels_of(paths: Integers, length: int, blank: int) -> Integers:
-    """What paths (n, steps) say: symbols (n, length), filled up with blanks where there are fewer."""
-    labels = np.full((len(paths), length), blank, np.int64)
-    for row, (path, starts) in enumerate(zip(paths, _starts_of(paths, blank), strict=True)):
-        said = path[starts][:length]
-        labels[row, : len(said)] = said
+def _labels_of(paths: Integers, longest: int, blank: int) -> Integers:
+    """What paths (n, texts, steps) say: symbols (n, texts, longest), filled up with blanks where there are fewer."""
+    starts = _starts_of(paths, blank)
+    places = starts.cumsum(axis=2) - 1
+    labels = np.full((*paths.shape[:2], longest), blank, np.int64)
+    image, text, step = np.nonzero(starts)
+    labels[image, text, places[image, text, step]] = paths[image, text, step]
     return labels
 
 
 def text_log_likelihoods(logs: Floats, labels: Integers) -> Floats:
-    """The log-probability of each image's text, summed over all its alignments: (n,).
+    """The log-probability of each image's texts, summed over all their alignments: (n, texts).
 
-    Takes log-probabilities (n, steps, symbols) and labels (n, longest), shorter ones filled up with the blank.
+    Takes log-probabilities (n, steps, symbols) and labels (n, texts, longest), shorter ones filled up with the blank.
     """
     images, steps, symbols = logs.shape
+    texts, longest = labels.shape[1:]
     blank = symbols - 1
-    rows = np.arange(images)
     # Blanks around and between the characters: blank, first, blank, second, ..., blank.
-    extended = np.full((images, 2 * labels.shape[1] + 1), blank, np.int64)
-    extended[:, 1::2] = labels
-    may_skip = np.zeros(extended.shape, np.bool_)
-    may_skip[:, 2:] = (extended[:, 2:] != blank) & (extended[:, 2:] != extended[:, :-2])
+    extended = np.full((images, texts, 2 * longest + 1), blank, np.int64)
+    extended[:, :, 1::2] = labels
+    may_skip = (extended[:, :, 2:] != blank) & (extended[:, :, 2:] != extended[:, :, :-2])
+    emitted = np.take_along_axis(logs[:, None], extended[:, :, None], axis=3)
     forward = np.full(extended.shape, -np.inf)
-    forward[:, :2] = logs[rows[:, None], 0, extended[:, :2]]
+    forward[:, :, :2] = emitted[:, :, 0, :2]
     for step in range(1, steps):
         reached = forward.copy()
-        reached[:, 1:] = np.logaddexp(reached[:, 1:], forward[:, :-1])
-        skipped = np.where(may_skip[:, 2:], forward[:, :-2], -np.inf)
-        reached[:, 2:] = np.logaddexp(reached[:, 2:], skipped)
-        forward = reached + logs[rows[:, None], step, extended]
-    last = 2 * np.count_nonzero(labels != blank, axis=1)
-    logs_of_texts: Floats = np.logaddexp(forward[rows, last], forward[rows, np.maximum(last - 1, 0)])
+        reached[:, :, 1:] = np.logaddexp(reached[:, :, 1:], forward[:, :, :-1])
+        skipped = np.where(may_skip, forward[:, :, :-2], -np.inf)
+        reached[:, :, 2:] = np.logaddexp(reached[:, :, 2:], skipped)
+        forward = reached + emitted[:, :, step]
+    last = 2 * np.count_nonzero(labels != blank, axis=2)[:, :, None]
+    endings = np.take_along_axis(forward, np.concatenate([last, np.maximum(last - 1, 0)], axis=2), axis=2)
+    logs_of_texts: Floats = np.logaddexp(endings[:, :, 0], endings[:, :, 1])
     return logs_of_texts
 
 
