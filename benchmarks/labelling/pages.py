@@ -84,6 +84,7 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     ):  # fmt: skip
         yield f"images, {name}", f"{start}images/?{query}"
     yield "image", f"{start}images/{busy.middle.pk}/"
+    yield "deleting images", f"{start}images/delete/?image={busy.middle.pk}&image={last}"
     yield "picture", f"{start}images/{busy.middle.pk}/file/"
     yield "thumbnail", f"{start}images/{busy.middle.pk}/thumbnail/?within=640x160"
     yield "slice", f"{start}images/{busy.middle.pk}/slices/1/?left=2500&right=5000"
@@ -99,6 +100,7 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     yield "audit, deep", f"{start}audit/?after={busy.first_entry}"
     yield "person", f"{start}people/{busy.owner.pk}/"
     yield "person, annotator", f"{start}people/{busy.annotator.pk}/"
+    yield "removing a person", f"{start}people/{busy.annotator.pk}/remove/"
 
 
 def _gather_statistics() -> None:
