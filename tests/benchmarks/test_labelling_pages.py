@@ -14,8 +14,9 @@ NO_PAGES = {
     "delete_project", "queue_settings", "image_gold", "import_check", "import_create", "import_upload",
     "import_start", "import_stop", "export_file", "export_stop", "export_restart", "export_delete",
     "preparation_preview", "preparation_pattern", "annotate", "skip", "undo", "sheet_confirm", "sheet_undo",
-    "review_settle", "review_undo", "invite", "revoke_invitation", "change_role", "return_leases", "new_run", "augmentation_preview", "run_events", "stop_run", "resume_run", "promote_model",
-    "download_model", "suggest", "automatic_loop", "read_upload", "prediction_file", "correct_prediction",
+    "review_settle", "review_undo", "invite", "revoke_invitation", "change_role", "return_leases", "new_run",
+    "augmentation_preview", "run_events", "stop_run", "resume_run", "promote_model", "download_model",
+    "suggest", "automatic_loop", "read_upload", "prediction_file", "correct_prediction",
 }  # fmt: skip
 
 
