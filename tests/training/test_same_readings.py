@@ -38,8 +38,8 @@ def trained(architecture: str, hyperparameters: dict[str, Any], **lengths: int) 
 
 
 ONE_STEP = 2e-3
-"""Batches add up floats in another order. Where a value lies at the edge between two of a quantised network's 256 steps,
-that is enough to take the other step."""
+"""Batches add up floats in another order. Where a value lies at the edge between two of a quantised network's 256
+steps, that is enough to take the other step."""
 
 
 @pytest.mark.django_db(transaction=True)
