@@ -5,11 +5,14 @@ import warnings
 from importlib import import_module
 from threading import Thread
 
-from django.core.asgi import get_asgi_application
+import django
+
+from webapp.handler import LastingThreadsHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 # WhiteNoise streams static files from a synchronous iterator, which Django reads in a thread: as it should be.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-application = get_asgi_application()
+django.setup(set_prefix=False)
+application = LastingThreadsHandler()
 # The figures of how people agree come from a library that takes a second to import: no page should wait for it.
 Thread(target=import_module, args=["sklearn.metrics"], daemon=True).start()

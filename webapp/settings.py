@@ -82,9 +82,11 @@ TEMPLATES = [
 # --- Data ---------------------------------------------------------------------------------------------------------
 
 DATABASES = {
-    # No lasting connections: under ASGI each request has a thread of its own, which would take its connection along.
+    # Connections last as `webapp.handler`'s threads do. The checks let no request fail after the server's restart.
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'workbench.sqlite3'}"
+        os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'workbench.sqlite3'}",
+        conn_max_age=600,
+        conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
