@@ -178,8 +178,8 @@ def work_on(
     pk: int,
     work: Callable[[Any], None],
     explain: Callable[[Any, Exception], str],
-) -> None:
-    """Claim a row and work on it; do nothing where it is gone, claimed or ended already.
+) -> bool:
+    """Claim a row and work on it; do nothing and return False where it is gone, claimed or ended already.
 
     Args:
         work: does the job and finishes the row. When it raises Refused, the row fails with that sentence; when the
@@ -188,7 +188,7 @@ def work_on(
     """
     row = rows.filter(pk=pk).first()
     if row is None or not row.claim_for_work():
-        return
+        return False
     name = f"{row._meta.verbose_name} {pk}"
     logger.info("%s started (attempt %s)", name, row.attempts)
     try:
@@ -217,6 +217,7 @@ def work_on(
         logger.info("%s is not this process's to work on any more", name)
     else:
         logger.info("%s is %s", name, row.state)
+    return True
 
 
 def _died_on_this_machine(worker: str) -> bool:
