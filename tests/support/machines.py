@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, LiteralString
 
 import boto3
+import psycopg
 import redis
 import requests
 
@@ -99,6 +101,13 @@ class Machines(Site):
         names = self.manage("shell", "--no-imports", "-c", say).split()
         return {name: names.count(name) for name in set(names)}
 
+    def ask(self, question: LiteralString, *values: object) -> Any:
+        """The first value of what SQL finds in the shared database."""
+        assert self.database_url is not None
+        with psycopg.connect(self.database_url) as connection:
+            row = connection.execute(question, values).fetchone()
+        return row[0] if row else None
+
     def stored(self) -> list[str]:
         """The names of all files in the shared storage."""
         listed = bucket_client(self.shared).list_objects_v2(Bucket=BUCKET)
@@ -170,7 +179,7 @@ def _has_bucket(shared: dict[str, str]) -> bool:
     return True
 
 
-def bucket_client(shared: dict[str, str]) -> "boto3.client":
+def bucket_client(shared: dict[str, str]) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=shared["S3_ENDPOINT_URL"],

@@ -46,7 +46,7 @@ def run_of(api: Api, project: int, number: int) -> dict[str, Any]:
 
 def who_trains(machines: Machines, project: int, number: int) -> str:
     """The name of the training machine that began the run's newest attempt."""
-    pk = machines.query(f"Run.objects.get(project={project}, number={number}).pk")
+    pk = machines.ask("SELECT id FROM training_run WHERE project_id = %s AND number = %s", project, number)
     attempts = {
         name: [int(each) for each in re.findall(rf"run {pk} started \(attempt (\d+)\)", machine.log)]
         for name, machine in machines.parts.items()
@@ -94,12 +94,16 @@ def test_pictures_and_models_are_in_the_shared_storage_and_on_no_machine(
 def test_a_run_whose_machine_is_lost_goes_on_on_another_one_and_loses_an_epoch_at_most(
     machines: Machines, api: Api, project: int
 ) -> None:
+    models = sum(name.endswith("model.onnx") for name in machines.stored())
     number = api.post(f"projects/{project}/runs", json=ENDLESS)["number"]
     wait_until(lambda: run_of(api, project, number)["epoch"] >= 4, seconds=180, what="the fourth epoch")
     lost = who_trains(machines, project, number)
     machines.parts[lost].lose()
-    history = f"Run.objects.get(project={project}, number={number}).history"
-    epochs = int(machines.query(f"{history}.count()"))
+    count = (
+        "SELECT count(*) FROM training_epoch AS epoch JOIN training_run AS run ON run.id = epoch.run_id "
+        "WHERE run.project_id = %s AND run.number = %s"
+    )
+    epochs = machines.ask(count, project, number)
     (other,) = {"gpu-1", "gpu-2"} - {lost}
 
     def went_on() -> list[str]:
