@@ -6,15 +6,18 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
+import redis
 
 from tests.support.full_disk import SmallDisk, small_disk
 from tests.support.postgres import PrivatePostgres
 from tests.support.site import Api, Site, wait_until
 from tests.workers.test_jobs import archive, import_archive, new_project
 from tests.workers.test_shared_training import second_training_worker
+from webapp.embedded import redis_socket
 
 WITHIN_A_MINUTE = 60.0
 DATABASE_AWAY_SECONDS = 10.0
