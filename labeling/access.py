@@ -24,6 +24,7 @@ class Act(StrEnum):
     EXPORT = "export images, labels and models"
     REVIEW = "review labels"
     PROMOTE = "choose the model that reads"
+    DELETE_RUNS = "delete runs"
     DELETE_IMAGES = "delete images"
     CHANGE_SETTINGS = "change the project's settings"
     MANAGE_PEOPLE = "invite or remove people"
@@ -41,6 +42,7 @@ ALLOWED_FROM: dict[Act, Role] = {
     Act.EXPORT: Role.REVIEWER,
     Act.REVIEW: Role.REVIEWER,
     Act.PROMOTE: Role.REVIEWER,
+    Act.DELETE_RUNS: Role.OWNER,
     Act.DELETE_IMAGES: Role.OWNER,
     Act.CHANGE_SETTINGS: Role.OWNER,
     Act.MANAGE_PEOPLE: Role.OWNER,

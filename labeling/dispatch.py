@@ -12,17 +12,20 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-def dispatch(task: str, pk: int, queue: str = "prepare") -> None:
+def dispatch(task: str, pk: int, queue: str = "prepare", *, expires: float | None = None) -> None:
     """Send `task(pk)` to a queue once the current transaction is committed.
 
     An unreachable Redis is logged, not raised: the row stays queued and is sent again when Redis is back.
+
+    Args:
+        expires: seconds after which nobody takes the message any more; for those that are sent again and again.
     """
-    transaction.on_commit(lambda: _send(task, pk, queue))
+    transaction.on_commit(lambda: _send(task, pk, queue, expires))
 
 
-def _send(task: str, pk: int, queue: str) -> None:
+def _send(task: str, pk: int, queue: str, expires: float | None) -> None:
     try:
-        current_app.send_task(task, args=[pk], queue=queue)
+        current_app.send_task(task, args=[pk], queue=queue, expires=expires)
     except OperationalError:
         logger.warning(
             "Redis is unreachable: %s(%s) stays queued and will be sent when it is back",

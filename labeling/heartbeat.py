@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from labeling.jobs import HEARTBEAT_EVERY, Job, JobState, LostClaim
@@ -50,7 +50,8 @@ class Heartbeat:
                     if not rows.update(heartbeat_at=timezone.now()):
                         self._lost.set()
                         return
-                except DatabaseError:
+                except Error:
+                    # Whatever it says: a heart that stopped would give the work to somebody else.
                     close_old_connections()
         finally:
             connection.close()

@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from labeling.errors import Refused
+from labeling.outages import AWAY, outlasting
 
 logger = logging.getLogger(__name__)
 
@@ -95,10 +96,11 @@ class Job(models.Model):
     @property
     def waits_for_worker(self) -> bool:
         """Whether the job is queued for longer than a living worker needs to take it."""
+        since = max(filter(None, (self.queued_at, self.heartbeat_at)), default=None)
         return (
             self.state == JobState.QUEUED
-            and self.queued_at is not None
-            and timezone.now() - self.queued_at > timedelta(seconds=20)
+            and since is not None
+            and timezone.now() - since > timedelta(seconds=20)
         )
 
     # The methods below write with conditional updates, never with save(): two processes may hold the same row.
@@ -149,9 +151,15 @@ class Job(models.Model):
         """
         self._update_claimed(heartbeat_at=timezone.now(), **changes)
 
-    def hand_back(self) -> None:
-        """Queue the row again with its progress kept, so that other messages get their turn."""
-        self._update_claimed(state=JobState.QUEUED, queued_at=timezone.now(), claim=None, attempts=0)
+    def hand_back(self, *, attempts: int = 0) -> None:
+        """Queue the row again with its progress and its place in line kept, so that other messages get their turn.
+
+        Args:
+            attempts: how many of those that it has count on.
+        """
+        self._update_claimed(
+            state=JobState.QUEUED, heartbeat_at=timezone.now(), claim=None, attempts=attempts
+        )
 
     def finish(self, state: JobState, *, error: str = "", **changes: Any) -> None:
         """Close the job."""
@@ -159,7 +167,7 @@ class Job(models.Model):
 
     def _update_claimed(self, **changes: Any) -> None:
         owned = type(self)._default_manager.filter(pk=self.pk, claim=self.claim, state=JobState.RUNNING)
-        if self.claim is None or owned.update(**changes) != 1:
+        if self.claim is None or outlasting(lambda: owned.update(**changes)) != 1:
             raise LostClaim(f"{self._meta.verbose_name} {self.pk}")
         for name, value in changes.items():
             setattr(self, name, value)
@@ -170,16 +178,17 @@ def work_on(
     pk: int,
     work: Callable[[Any], None],
     explain: Callable[[Any, Exception], str],
-) -> None:
-    """Claim a row and work on it; do nothing where it is gone, claimed or ended already.
+) -> bool:
+    """Claim a row and work on it; do nothing and return False where it is gone, claimed or ended already.
 
     Args:
-        work: does the job and finishes the row. When it raises Refused, the row fails with that sentence; when it
-            raises anything else, with the sentence of `explain`, and the log has the traceback.
+        work: does the job and finishes the row. When it raises Refused, the row fails with that sentence; when the
+            database was away in the midst of it, the row is queued again; when it raises anything else, the row fails
+            with the sentence of `explain`, and the log has the traceback.
     """
     row = rows.filter(pk=pk).first()
     if row is None or not row.claim_for_work():
-        return
+        return False
     name = f"{row._meta.verbose_name} {pk}"
     logger.info("%s started (attempt %s)", name, row.attempts)
     try:
@@ -194,6 +203,13 @@ def work_on(
         except Refused as refusal:
             logger.warning("%s failed: %s", name, refusal)
             row.finish(JobState.FAILED, error=str(refusal))
+        except AWAY as error:
+            if row.attempts >= MAX_ATTEMPTS:
+                times = f"The database went away {row.attempts} times while this was worked on ({error})."
+                row.finish(JobState.FAILED, error=f"{times} Look after the database, then try again.")
+            else:
+                logger.warning("%s lost the database and is queued again: %s", name, error)
+                row.hand_back(attempts=row.attempts)
         except Exception as error:
             logger.exception("%s failed", name)
             row.finish(JobState.FAILED, error=explain(row, error))
@@ -201,6 +217,7 @@ def work_on(
         logger.info("%s is not this process's to work on any more", name)
     else:
         logger.info("%s is %s", name, row.state)
+    return True
 
 
 def _died_on_this_machine(worker: str) -> bool:
@@ -233,4 +250,5 @@ def requeue_abandoned(rows: JobQuerySet) -> None:
             error = f"Its worker died {row.attempts} times while working on it. See the worker's log, then try again."
             same.update(state=JobState.FAILED, finished_at=now, claim=None, error=error)
         else:
-            same.update(state=JobState.QUEUED, queued_at=now, claim=None)
+            # It keeps its place in line.
+            same.update(state=JobState.QUEUED, heartbeat_at=now, claim=None)

@@ -9,14 +9,14 @@ from django import forms
 
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
-from training.models import AutomaticLoop
+from training.models import AutomaticLoop, Run
 from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
 from training.recognition.architectures.hyperparameters import HyperparameterField, NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
 from training.services.automatic_loop import FEWEST_ANNOTATIONS, MOST_ANNOTATIONS
 from training.services.reading_task import reading_task
-from training.services.runs import LARGEST_SEED, MOST_EPOCHS, MOST_MINUTES
+from training.services.runs import LARGEST_SEED, MOST_EPOCHS, MOST_MINUTES, settings_of
 
 SHARED = frozenset(one.name for one in dataclasses.fields(NetworkHyperparameters))
 AUGMENTATION = frozenset(one.name for one in dataclasses.fields(Augmentation))
@@ -67,14 +67,33 @@ class NewRunForm(forms.Form):
         initial=0,
         help_text="The same seed with the same data gives the same start.",
     )
+    same_inputs = forms.TypedChoiceField(
+        label="Images",
+        required=False,
+        choices=((1, "Its images"), (0, "The images as they are now")),
+        initial=1,
+        coerce=lambda value: bool(int(value)),
+        empty_value=False,
+        widget=forms.RadioSelect,
+    )
 
-    def __init__(self, project: Project, data: Any = None) -> None:
+    def __init__(self, project: Project, data: Any = None, *, copy_of: Run | None = None) -> None:
+        """`copy_of` is the run whose values the form begins with."""
+        self.copy_of = copy_of
         self.task = reading_task(project, current_preparation(project))
-        default = default_architecture(self.task)
-        super().__init__(data, initial={"architecture": default.name})
+        super().__init__(data, initial=self._initial(copy_of))
+        if copy_of is None:
+            del self.fields["same_inputs"]
         for architecture in ARCHITECTURES.values():
             for one in architecture.fields():
                 self.fields[field_name(architecture, one)] = _form_field(one)
+
+    def _initial(self, copy_of: Run | None) -> dict[str, Any]:
+        if copy_of is None:
+            return {"architecture": default_architecture(self.task).name}
+        told = settings_of(copy_of)
+        given = told.pop("hyperparameters")
+        return told | {f"{copy_of.architecture}-{name}": value for name, value in given.items()}
 
     @property
     def architectures(self) -> list[ArchitectureChoice]:
@@ -107,11 +126,24 @@ class NewRunForm(forms.Form):
 
     @property
     def has_changed_details(self) -> bool:
-        """Whether the folded part of the form holds something that must be seen: an error."""
-        return any("-" in name or name == "seed" for name in self.errors)
+        """Whether the folded part of the form holds something that must be seen: an error, or another run's values."""
+        wrong = any("-" in name or name == "seed" for name in self.errors)
+        return wrong or bool(self.copy_of and (self.copy_of.hyperparameters or self.copy_of.seed))
 
     def wish(self) -> dict[str, Any]:
         """Return a valid form as arguments of `create_run`, without hyper-parameters at their defaults."""
+        same_inputs = self.cleaned_data.get("same_inputs", False)
+        return self._settings() | {
+            "seed": self.cleaned_data["seed"] or 0,
+            "copy_of": self.copy_of,
+            "same_inputs": same_inputs,
+        }
+
+    def wish_for_estimate(self) -> dict[str, Any]:
+        """Return what decides how long the run of a valid form takes, as arguments of `estimate`."""
+        return self._settings()
+
+    def _settings(self) -> dict[str, Any]:
         data = self.cleaned_data
         architecture = ARCHITECTURES[data["architecture"]]
         given = {one.name: data[field_name(architecture, one)] for one in architecture.fields()}
@@ -120,7 +152,6 @@ class NewRunForm(forms.Form):
             "architecture": architecture.name,
             "max_minutes": data["max_minutes"],
             "max_epochs": data["max_epochs"],
-            "seed": data["seed"] or 0,
             "hyperparameters": {
                 name: value for name, value in given.items() if value is not None and value != defaults[name]
             },

@@ -5,17 +5,24 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from labeling.models import Project
+from labeling.services.storage import delete_folder
 from training.models import Prediction, Run, RunPart
 
 
 def run_folder(run_pk: int) -> Path:
     """Return where a run keeps its checkpoints until it is done."""
     return Path(settings.DATA_DIR) / "runs" / str(run_pk)
+
+
+def run_storage(run: Run) -> str:
+    """Return the storage's folder of what every worker may need of a run until it is done."""
+    return f"projects/{run.project_id}/runs/{run.pk}"
 
 
 def cache_folder(project_pk: int) -> Path:
@@ -31,6 +38,8 @@ def studies_folder(project_pk: int) -> Path:
 @receiver(post_delete, sender=Run)
 def _forget_run(instance: Run, **_: Any) -> None:
     shutil.rmtree(run_folder(instance.pk), ignore_errors=True)
+    folder = run_storage(instance)
+    transaction.on_commit(lambda: delete_folder(default_storage, folder))
 
 
 @receiver(post_delete, sender=RunPart)

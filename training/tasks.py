@@ -9,13 +9,18 @@ from training.services import reading, runs, suggesting
 from training.services.automatic_loop import start_due_runs as start_due
 from training.services.suggesting_work import run_pass
 
+RESENT_FOR_SECONDS = 60
+
 
 @shared_task(name=runs.TASK)
 def run_training(pk: int) -> None:
+    """Train the first run in line, whichever a message points at: messages may come late, twice or in another order."""
     # Imported here, so that only a process that trains pays for TensorFlow.
     from training.services.training_work import run_training as train
 
-    train(pk)
+    while (first := runs.first_in_line()) is not None:
+        if train(first):
+            return
 
 
 @shared_task(name=runs.PARTS_TASK)
@@ -55,5 +60,6 @@ def requeue_abandoned_runs() -> None:
     requeue_abandoned(Run.objects.all())
     # Without messages: who trains other positions of the run looks for queued ones.
     requeue_abandoned(RunPart.objects.all())
-    for pk in Run.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
-        dispatch(runs.TASK, pk, runs.QUEUE)
+    for pk in runs.line():
+        # While all workers are busy, these would only pile up.
+        dispatch(runs.TASK, pk, runs.QUEUE, expires=RESENT_FOR_SECONDS)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from training.views import models, read, runs, suggestions
 from training.views.augmentation import augmentation_preview
+from training.views.deleting import delete_run
 from training.views.events import run_events
 
 app_name = "training"
@@ -12,11 +13,14 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/", runs.runs, name="runs"),
     path("projects/<int:project_id>/runs/new/", runs.new_run, name="new_run"),
     path("projects/<int:project_id>/runs/preview/", augmentation_preview, name="augmentation_preview"),
+    path("projects/<int:project_id>/runs/estimate/", runs.run_estimate, name="run_estimate"),
     path("projects/<int:project_id>/runs/<int:number>/", runs.run, name="run"),
     path("projects/<int:project_id>/runs/<int:number>/summary/", runs.run_summary, name="run_summary"),
     path("projects/<int:project_id>/runs/<int:number>/events/", run_events, name="run_events"),
     path("projects/<int:project_id>/runs/<int:number>/stop/", runs.stop_run, name="stop_run"),
     path("projects/<int:project_id>/runs/<int:number>/resume/", runs.resume_run, name="resume_run"),
+    path("projects/<int:project_id>/runs/<int:number>/retry/", runs.retry_run, name="retry_run"),
+    path("projects/<int:project_id>/runs/<int:number>/delete/", delete_run, name="delete_run"),
     path("projects/<int:project_id>/models/", models.models, name="models"),
     path("projects/<int:project_id>/models/<int:model_id>/", models.model, name="model"),
     path(

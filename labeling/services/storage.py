@@ -18,3 +18,13 @@ def delete_folder(storage: Storage, folder: str) -> None:
     # Disks keep the empty folder and want it deleted too; buckets have none.
     with contextlib.suppress(OSError):
         storage.delete(folder)
+
+
+def folder_size(storage: Storage, folder: str) -> int:
+    """Return how many bytes the files in a folder and below it have together; 0 for a missing one."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:
+        return 0
+    size = sum(int(storage.size(f"{folder}/{name}")) for name in files)
+    return size + sum(folder_size(storage, f"{folder}/{name}") for name in folders)

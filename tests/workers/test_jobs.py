@@ -1,8 +1,6 @@
 """Jobs on real workers: what a crash, a lost message or a second delivery does to them."""
 
 import io
-import os
-import signal
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -91,29 +89,6 @@ def test_every_bad_file_is_told_over_http_too(api: Api) -> None:
     rows = api.get(f"projects/{project}/imports/{batch['id']}/files", params={"outcome": "rejected"})
     assert [file["name"] for file in rows] == ["empty.png", "text.jpg"]
     assert all(len(file["message"]) > 10 for file in rows)
-
-
-def test_a_training_worker_killed_in_mid_epoch_costs_at_most_that_epoch(site: Site, api: Api) -> None:
-    project = new_project(api, "killed")
-    import_archive(api, project, archive(150))
-    run = api.post(
-        f"projects/{project}/runs",
-        json={"max_epochs": 60, "hyperparameters": {"patience": 1000, "epoch_images": 0}},
-    )["number"]
-    wait_until(
-        lambda: api.get(f"projects/{project}/runs/{run}")["epoch"] >= 3, seconds=120, what="the third epoch"
-    )
-    before = int(site.query(f"Epoch.objects.filter(run__project={project}).count()"))
-    for pid in site.processes()["train"]:
-        os.kill(pid, signal.SIGKILL)
-    attempts = f"Run.objects.get(project={project}).attempts"
-    wait_until(lambda: int(site.query(attempts)) == 2, seconds=60, what="the second attempt")
-    first_new = f"Epoch.objects.filter(run__project={project}, number__lte={before}).count()"
-    assert int(site.query(first_new)) == before
-    api.post(f"projects/{project}/runs/{run}/stop")
-    assert ended_run(api, project, run)["state"] == "stopped"
-    # The stopped run keeps its best checkpoint as a model.
-    assert site.query(f"Model.objects.filter(run__project={project}).count()") == "1"
 
 
 def test_a_training_goes_on_where_the_end_of_the_site_left_it(tmp_path: Path) -> None:

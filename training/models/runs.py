@@ -24,6 +24,10 @@ class Run(Job):
     max_minutes = models.FloatField(null=True)
     code_version = models.CharField(max_length=100, blank=True)
     packages = models.JSONField(default=dict)
+    # The run that it repeats or varies.
+    copied_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="copies")
+    # Where it was trained, what `training.services.machine.this_machine` says of each machine that took it, in order.
+    machines = models.JSONField(default=list)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

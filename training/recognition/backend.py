@@ -33,18 +33,28 @@ def compile_for_training(model: keras.Model, optimizer: Any, loss: Any) -> None:
 
 def has_gpu() -> bool:
     """Whether the backend sees a GPU."""
+    return bool(_gpus())
+
+
+def describe_backend() -> dict[str, Any]:
+    """What computes here: `backend`, and `devices`, the names of its GPUs; none where the processor computes."""
+    return {"backend": load_keras().backend.backend(), "devices": _gpus()}
+
+
+def _gpus() -> list[str]:
     backend = load_keras().backend.backend()
     if backend == "tensorflow":
-        import tensorflow
+        from tensorflow import config
 
-        return bool(tensorflow.config.list_physical_devices("GPU"))
+        found = config.list_physical_devices("GPU")
+        return [config.experimental.get_device_details(gpu).get("device_name", "GPU") for gpu in found]
     if backend == "jax":
         import jax
 
-        return bool(jax.default_backend() == "gpu")
+        return [device.device_kind for device in jax.devices() if device.platform == "gpu"]
     import torch
 
-    return bool(torch.cuda.is_available())
+    return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
 
 
 @contextmanager

@@ -52,11 +52,25 @@ def write_checkpoint(path: Path, groups: Mapping[str, Sequence[NDArray[Any]]], s
     }
     arrays[STATE] = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
     unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        # On a full disk half a file would only be in the way.
+        unfinished.unlink(missing_ok=True)
+        raise
     unfinished.replace(path)
+
+
+def epochs_done(path: Path) -> int:
+    """After how many epochs a training's last checkpoint was written; 0 where there is none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return int(json.loads(file[STATE].tobytes())["epoch"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return 0
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]]:

@@ -1,8 +1,7 @@
-"""Runs as people see them: starting, stopping, resuming. The training itself is in `training_work`."""
+"""Runs as people see them: starting, stopping, resuming, repeating. The training itself is in `training_work`."""
 
 import math
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.db.models import Max
 from labeling.dispatch import dispatch
 from labeling.errors import Refused
 from labeling.jobs import ACTIVE_STATES, JobState
-from labeling.models import Project
+from labeling.models import AuditEntry, Project
 from labeling.services.audit import Action, record
 from labeling.services.preparations import current_preparation
 from training.code_version import code_version
@@ -19,6 +18,7 @@ from training.live import announce
 from training.models import Run
 from training.recognition.architectures import default_architecture, get_architecture
 from training.services.datasets import check_labels, freeze_dataset
+from training.services.machine import installed_packages
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 
@@ -28,14 +28,6 @@ LARGEST_SEED = 2**31 - 1
 TASK = "training.tasks.run_training"
 PARTS_TASK = "training.tasks.train_parts"
 QUEUE = "train"
-_PACKAGES = (
-    "tensorflow-cpu",
-    "tensorflow",
-    "keras",
-    "numpy",
-    "opencv-python-headless",
-    "onnxruntime",
-)
 
 
 def create_run(
@@ -47,7 +39,10 @@ def create_run(
     seed: int = 0,
     max_epochs: int | None = None,
     max_minutes: float | None = None,
+    copy_of: Run | None = None,
+    same_inputs: bool = False,
     here: bool = False,
+    action: Action = Action.RUN_STARTED,
     confirm: Callable[[Run], None] | None = None,
 ) -> Run:
     """Freeze the dataset, write down everything the run depends on, and queue it.
@@ -56,26 +51,34 @@ def create_run(
         architecture: a name; left out, the default for the project's texts.
         hyperparameters: those that differ from the architecture's defaults.
         max_minutes: time for training itself; the learning rate's schedule fits itself into it.
+        copy_of: the run that this one repeats or varies.
+        same_inputs: take that run's dataset and preparation rather than the labels and the preparation of now.
         here: the caller trains itself, so no message is sent.
+        action: what the audit trail calls it.
         confirm: called with the new run while nobody else can start one in the project; what it raises undoes the run.
 
     Raises:
         Refused: something about the wish cannot work, in words that say what to change.
     """
-    preparation = current_preparation(project)
+    repeated = copy_of if same_inputs else None
+    preparation = repeated.preparation if repeated else current_preparation(project)
     with refusing():
         task = reading_task(project, preparation)
         chosen = get_architecture(architecture) if architecture else default_architecture(task)
         chosen.check(task)
         parsed = chosen.parse(hyperparameters)
     check_budget(seed=seed, max_epochs=max_epochs, max_minutes=max_minutes)
-    check_labels(project=project, task=task)
-    dataset = freeze_dataset(project=project)
+    if repeated is None:
+        check_labels(project=project, task=task)
+        dataset = freeze_dataset(project=project)
+    else:
+        check_inputs(repeated)
+        dataset = repeated.dataset
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         run = Run.objects.create(
             project=project,
-            number=(project.runs.aggregate(last=Max("number"))["last"] or 0) + 1,
+            number=_next_number(project),
             dataset=dataset,
             preparation=preparation,
             architecture=chosen.name,
@@ -84,11 +87,13 @@ def create_run(
             max_epochs=max_epochs,
             max_minutes=max_minutes,
             code_version=code_version(),
-            packages=_installed(),
+            packages=installed_packages(),
+            copied_from=copy_of,
             created_by=user,
         )
         run.mark_queued()
-        record(project=project, user=user, action=Action.RUN_STARTED, target=str(run))
+        detail = {"copy_of": str(copy_of)} if copy_of else {}
+        record(project=project, user=user, action=action, target=str(run), detail=detail)
         if confirm is not None:
             confirm(run)
     if not here:
@@ -138,11 +143,65 @@ def resume_run(*, run: Run, user: Any = None) -> None:
     announce(run.pk)
 
 
-def _installed() -> dict[str, str]:
-    packages = {}
-    for name in _PACKAGES:
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return packages
+def retry_run(*, run: Run, user: Any = None) -> Run:
+    """Queue a new run with all that a failed one was given: the same images, preparation, settings and seed.
+
+    Raises:
+        Refused: the run has not failed, or its dataset is not whole any more.
+    """
+    if run.state != JobState.FAILED:
+        raise Refused(
+            f"{run} is {run.get_state_display().lower()}: only a failed run can be tried again. "
+            "Clone it to train once more."
+        )
+    return create_run(
+        project=run.project,
+        user=user,
+        copy_of=run,
+        same_inputs=True,
+        action=Action.RUN_RETRIED,
+        **settings_of(run),
+    )
+
+
+def settings_of(run: Run) -> dict[str, Any]:
+    """Return what a run was told, as arguments of `create_run`."""
+    return {
+        "architecture": run.architecture,
+        "hyperparameters": dict(run.hyperparameters),
+        "seed": run.seed,
+        "max_epochs": run.max_epochs,
+        "max_minutes": run.max_minutes,
+    }
+
+
+def check_inputs(run: Run) -> None:
+    """Look whether a run's dataset still has all of its images.
+
+    Raises:
+        Refused: some were deleted since.
+    """
+    lost = run.dataset.item_count - run.dataset.items.count()
+    if lost:
+        raise Refused(
+            f"{run.dataset} has lost {lost} of its {run.dataset.item_count} images, which were deleted since. "
+            f"Clone {run} with the images as they are now."
+        )
+
+
+def line() -> list[int]:
+    """Return the ids of all queued runs, of whatever project: first come, first trained."""
+    rows = Run.objects.filter(state=JobState.QUEUED).order_by("queued_at", "pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def first_in_line() -> int | None:
+    """Return the id of the run that the next free worker takes."""
+    return next(iter(line()), None)
+
+
+def _next_number(project: Project) -> int:
+    """Return a number that no run of the project has or had: suggestions, files and people remember them."""
+    last = project.runs.aggregate(last=Max("number"))["last"] or 0
+    deleted = AuditEntry.objects.filter(project=project, action=Action.RUN_DELETED)
+    return 1 + max([last, *(entry.detail["number"] for entry in deleted)])

@@ -49,6 +49,8 @@ from training.services.refusals import refusing
 from training.services.run_reporter import REPORT_EVERY_SECONDS, RunReporter
 from training.services.run_samples import run_samples
 from training.services.runs import PARTS_TASK, QUEUE
+from training.services.shared_checkpoints import SharedCheckpoints
+from training.services.steady_listener import SteadyListener
 
 WAIT_SECONDS = 1.0
 
@@ -173,8 +175,13 @@ def _train(
     @refusing()
     def work(part: RunPart) -> None:
         # Claimed before anything slow is done, such as decoding images or importing TensorFlow.
-        with Heartbeat(part) as heartbeat:
-            watched = replace(request(), listener=_PartReporter(part, heartbeat, listener))
+        folder = part_folder(run_folder(part.run_id), part.position)
+        with (
+            Heartbeat(part) as heartbeat,
+            SharedCheckpoints(part.run, heartbeat, part=folder.name) as checkpoints,
+        ):
+            steady = SteadyListener(_PartReporter(part, heartbeat, listener), checkpoints)
+            watched = replace(request(), listener=steady)
             result = fit_part(ensemble, watched, part.position)
             trained = TrainedPart.of(result)
             if trained is not None:
@@ -183,7 +190,7 @@ def _train(
                 part.hand_back()
                 return
             part.finish(JobState.DONE, progress=1.0, seconds_left=None)
-        shutil.rmtree(part_folder(watched.folder, part.position), ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
     work_on(RunPart.objects.select_related("run"), pk, work, _explain)
 

@@ -1,39 +1,49 @@
 """The work of a run, on a `train` worker or in a command: samples, fitting, export, evaluation, promotion."""
 
+import logging
 import shutil
 from itertools import chain, islice
 from typing import Any
 
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from labeling.heartbeat import Heartbeat
 from labeling.jobs import JobState, work_on
-from training.leftovers import run_folder
+from labeling.services.storage import delete_folder
+from training.code_version import code_version
+from training.leftovers import run_folder, run_storage
 from training.live import announce
 from training.models import Model, Run, Split
-from training.recognition.architectures import get_architecture
+from training.recognition.architectures import Architecture, get_architecture
 from training.recognition.architectures.position_ensemble import PositionEnsemble
+from training.recognition.backend import describe_backend
 from training.recognition.export import export_reader
 from training.recognition.fit import FitResult, fit_reader
 from training.services.datasets import decoded_split
 from training.services.evaluation import evaluate_reader, evaluation_json
 from training.services.failures import explain_failure
+from training.services.machine import installed_packages, this_machine
 from training.services.models import open_reader, promote_if_better
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.run_reporter import RunListener, RunReporter
 from training.services.run_samples import run_samples
+from training.services.shared_checkpoints import SharedCheckpoints
 from training.services.shared_training import SharedEnsemble, forget_parts
+from training.services.steady_listener import SteadyListener
+
+logger = logging.getLogger(__name__)
 
 CHECKED_IMAGES = 100
 
 
-def run_training(pk: int, *, listener: RunListener | None = None) -> None:
-    """Train a queued run to its end; do nothing where another worker has it."""
+def run_training(pk: int, *, listener: RunListener | None = None) -> bool:
+    """Train a queued run to its end; do nothing and return False where another worker has it."""
     rows = Run.objects.select_related("project", "preparation", "dataset")
     try:
-        work_on(rows, pk, lambda run: _work(run, listener), _explain)
+        return work_on(rows, pk, lambda run: _work(run, listener), _explain)
     finally:
         announce(pk)
 
@@ -46,7 +56,7 @@ def _explain(run: Run, error: Exception) -> str:
 def _work(run: Run, second_listener: RunListener | None) -> None:
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
-    with Heartbeat(run) as heartbeat:
+    with Heartbeat(run) as heartbeat, SharedCheckpoints(run, heartbeat) as checkpoints:
         reporter = RunReporter(run, heartbeat, second_listener)
         reporter.on_stage("preparing images")
         train = run_samples(run, task, architecture, Split.TRAIN)
@@ -55,6 +65,7 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
             # With a time budget, how many epochs fit into it shows only on the way.
             run.beat(epochs_planned=run.max_epochs or architecture.epochs(len(train)))
         reporter.on_stage("training")
+        _write_down_machine(run, architecture, after_epochs=checkpoints.epochs_done)
         if isinstance(architecture, PositionEnsemble):
             architecture = SharedEnsemble(run, reporter, alone=second_listener is not None)
         # A run that resumes writes its epochs anew from the checkpoint's on.
@@ -68,7 +79,7 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
             seed=run.seed,
             max_epochs=run.max_epochs,
             max_minutes=run.max_minutes,
-            listener=reporter,
+            listener=SteadyListener(reporter, checkpoints),
         )
         if result.best is None:
             run.finish(
@@ -92,6 +103,20 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
     if not stopped:
         shutil.rmtree(run_folder(run.pk), ignore_errors=True)
         forget_parts(run)
+        delete_folder(default_storage, run_storage(run))
+
+
+def _write_down_machine(run: Run, architecture: Architecture, *, after_epochs: int) -> None:
+    """Say what trains from here on. Another attempt on the same machine is the same machine."""
+    machine = this_machine() | (describe_backend() if architecture.learns_in_steps else {})
+    if after_epochs:
+        logger.info("%s goes on after epoch %s", run, after_epochs)
+    if not run.machines or run.machines[-1] | {"after_epochs": 0} != machine | {"after_epochs": 0}:
+        run.beat(
+            machines=[*run.machines, machine | {"after_epochs": after_epochs}],
+            packages=installed_packages(),
+            code_version=code_version(),
+        )
 
 
 def _keep_model(run: Run, result: FitResult) -> Model:

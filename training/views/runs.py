@@ -1,7 +1,10 @@
-"""The Train page, and the page of one run."""
+"""The Train page, and the page of one run.
+
+Deleting a run has a page of its own, see `training.views.deleting`.
+"""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,11 +14,14 @@ from labeling.models import Project
 from labeling.recipe_form import describe
 from training.forms import NewRunForm
 from training.models import Run
-from training.querysets import architecture_title, newest_runs
+from training.querysets import architecture_title, newest_runs, places_in_line
 from training.recognition.architectures import ARCHITECTURES
+from training.services.data_warnings import data_warnings
 from training.services.datasets import MIN_IMAGES, split_outlook
+from training.services.estimates import estimate
 from training.services.runs import create_run
 from training.services.runs import resume_run as resume
+from training.services.runs import retry_run as retry
 from training.services.runs import stop_run as stop
 
 RUNS_SHOWN = 50
@@ -23,16 +29,18 @@ RUNS_SHOWN = 50
 
 @require_GET
 def runs(request: HttpRequest, project_id: int) -> HttpResponse:
-    """List the runs of a project, and offer a new one."""
+    """List the runs of a project, and offer a new one; `clone=3` fills the form with what run 3 was told."""
     project = get_project(request.user, project_id)
-    return _runs_page(request, project, NewRunForm(project))
+    return _runs_page(
+        request, project, NewRunForm(project, copy_of=_named_run(project, request.GET, "clone"))
+    )
 
 
 @require_POST
 def new_run(request: HttpRequest, project_id: int) -> HttpResponse:
     """Start a run."""
     project = get_project(request.user, project_id, Act.TRAIN)
-    form = NewRunForm(project, request.POST)
+    form = NewRunForm(project, request.POST, copy_of=_named_run(project, request.POST, "copy_of"))
     if form.is_valid():
         try:
             run = create_run(project=project, user=request.user, **form.wish())
@@ -43,14 +51,38 @@ def new_run(request: HttpRequest, project_id: int) -> HttpResponse:
     return _runs_page(request, project, form, status=422)
 
 
+@require_POST
+def run_estimate(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Draw how long the run that a form describes would take."""
+    project = get_project(request.user, project_id, Act.TRAIN)
+    form = NewRunForm(project, request.POST)
+    context: dict[str, object] = {"is_valid": form.is_valid()}
+    if form.is_valid():
+        try:
+            context["estimate"] = estimate(project=project, task=form.task, **form.wish_for_estimate())
+        except Refused as refusal:
+            context["refusal"] = str(refusal)
+    return render(request, "training/_run_estimate.html", context)
+
+
+def _named_run(project: Project, wish: QueryDict, name: str) -> Run | None:
+    number = wish.get(name, "")
+    if not number:
+        return None
+    rows = project.runs.select_related("dataset", "preparation", "project")
+    return get_object_or_404(rows, number=int(number) if number.isdecimal() and len(number) < 10 else 0)
+
+
 def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status: int = 200) -> HttpResponse:
+    outlook = split_outlook(project)
     context = {
         "project": project,
         "rows": newest_runs(project, RUNS_SHOWN),
         "form": form,
         "architectures": form.architectures,
-        "outlook": split_outlook(project),
+        "outlook": outlook,
         "min_images": MIN_IMAGES,
+        "warnings": data_warnings(project, outlook),
         "may_train": may(request.user, project, Act.TRAIN),
     }
     return render(request, "training/runs.html", context, status=status)
@@ -87,9 +119,21 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
     return redirect(row)
 
 
+@require_POST
+def retry_run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
+    """Start a run with all that a failed one was given, and go to its page."""
+    row = _get_run(request, project_id, number, Act.TRAIN)
+    try:
+        again = retry(run=row, user=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(row)
+    return redirect(again)
+
+
 def _get_run(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Run:
     project = get_project(request.user, project_id, act)
-    rows = project.runs.select_related("dataset", "preparation", "model", "created_by")
+    rows = project.runs.select_related("dataset", "preparation", "model", "created_by", "copied_from")
     run: Run = get_object_or_404(rows, number=number)
     return run
 
@@ -108,7 +152,9 @@ def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, ob
         "changed": {titles.get(name, name): value for name, value in row.hyperparameters.items()},
         "recipe": [describe(step) for step in recipe.steps],
         "slicing": describe(recipe.slicing) if architecture and architecture.needs_slices else "",
+        "place": places_in_line([row]).get(row.pk),
         "may_train": may(request.user, row.project, Act.TRAIN),
+        "may_delete": may(request.user, row.project, Act.DELETE_RUNS),
         "may_promote": may(request.user, row.project, Act.PROMOTE),
         "may_export": may(request.user, row.project, Act.EXPORT),
     }

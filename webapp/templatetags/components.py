@@ -23,6 +23,7 @@ ICONS = {
     "chevron-down": "m6 9 6 6 6-6",
     "chevron-up": "m6 15 6-6 6 6",
     "close": "m6 6 12 12M18 6 6 18",
+    "copy": "M8 8h12v12H8zM16 8V4H4v12h4",
     "cpu": "M7 7h10v10H7zM10 3v4m4-4v4m-4 10v4m4-4v4M3 10h4m-4 4h4m10-4h4m-4 4h4",
     "download": "M12 4v11m-5-5 5 5 5-5M4 20h16",
     "file": "M6 3h8l4 4v14H6zM14 3v4h4",
