@@ -12,11 +12,11 @@ from functools import lru_cache
 from io import BytesIO
 from typing import ClassVar, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from labeling.imaging import opencv as cv2
 from labeling.imaging.arrays import Picture
 from labeling.imaging.parameters import MAX_PNG_CHARACTERS, choice, image_count, read_png, small_png
 from labeling.imaging.sampling import sample_box
