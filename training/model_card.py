@@ -137,7 +137,8 @@ def _uses(model: Model) -> list[str]:
     project = model.project
     case = "" if project.case_sensitive else " Upper and lower case are not told apart."
     return [
-        f"Reading images like those of “{project.name}”: {project.length_text} characters of “{project.alphabet}”.{case}",
+        f"Reading images like those of “{project.name}”: {project.length_text} characters of "
+        f"“{project.alphabet}”.{case}",
         "For images that one owns or may test.",
     ]
 
@@ -146,8 +147,8 @@ def _limits(model: Model, details: ModelDetails) -> list[str]:
     """What one must know before one relies on a model, from what was measured."""
     project, test = model.project, details.test
     limits = [
-        f"It always answers with {project.length_text} characters of its alphabet, also for an image that shows something else. "
-        "Only its confidence tells.",
+        f"It always answers with {project.length_text} characters of its alphabet, also for an image that shows "
+        "something else. Only its confidence tells.",
         "How right it is on images that look different from those of its dataset was not measured.",
     ]
     if not test:

@@ -1,4 +1,4 @@
-"""The figures of runs that lists show, sort and filter by; told anew from the rows each time, so never wrong for long."""
+"""The figures of runs that lists show, sort and filter by; told anew from the rows each time."""
 
 from django.db.models import F, Max, Q, QuerySet
 

@@ -11,14 +11,13 @@ from labeling.models import Project
 from labeling.recipe_form import describe
 from training.forms import NewRunForm
 from training.models import Run
-from training.querysets import architecture_title, newest_runs
+from training.querysets import architecture_title
 from training.recognition.architectures import ARCHITECTURES
+from training.run_table import run_table
 from training.services.datasets import MIN_IMAGES, split_outlook
 from training.services.runs import create_run
 from training.services.runs import resume_run as resume
 from training.services.runs import stop_run as stop
-
-RUNS_SHOWN = 50
 
 
 @require_GET
@@ -46,7 +45,7 @@ def new_run(request: HttpRequest, project_id: int) -> HttpResponse:
 def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status: int = 200) -> HttpResponse:
     context = {
         "project": project,
-        "rows": newest_runs(project, RUNS_SHOWN),
+        "table": run_table(project, request.GET),
         "form": form,
         "architectures": form.architectures,
         "outlook": split_outlook(project),

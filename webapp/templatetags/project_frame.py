@@ -52,6 +52,7 @@ PAGES_UNDER_TABS = {
     "labeling:delete_project": "settings",
     "training:new_run": "train",
     "training:run": "train",
+    "training:compare_runs": "train",
     "training:models": "train",
     "training:model": "train",
     "training:read_upload": "read",

@@ -1,5 +1,5 @@
-"""A model as one zip that reads by itself: the exported file, ten lines that use it, and the very modules with which the
-site reads. They are copied from this package when the zip is written, so both cannot drift apart."""
+"""A model as one zip that reads by itself: the exported file, ten lines that use it, and the very modules with which
+the site reads. They are copied from this package when the zip is written, so both cannot drift apart."""
 
 import ast
 import json
