@@ -4,6 +4,8 @@ where they differ. Reads only; the readings are kept by `training.services.model
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.http import QueryDict
+
 from labeling.intervals import Share
 from labeling.models import Project
 from training.models import DatasetItem, Model, ModelReadings, Run, Split
@@ -72,9 +74,21 @@ class Comparison:
     reading: list[ModelReadings]
     """How far a worker is with them, or why it could not."""
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a worker is to read for this comparison, or is at it."""
+        return any(row.is_active for row in self.reading)
+
     def pair(self, first: Outcome, second: Outcome) -> PairedComparison:
         """The two as McNemar's test takes them."""
         return PairedComparison.of((first.right[pk], second.right[pk]) for pk in self.shared.texts)
+
+
+def chosen_runs(project: Project, query: QueryDict) -> list[Run]:
+    """Return the runs whose numbers are in an address's `run`, oldest first, at most `MOST_RUNS`: one query."""
+    numbers = [int(text) for text in query.getlist("run") if text.isdecimal() and len(text) < 10]
+    rows = Run.objects.filter(project=project, number__in=numbers).order_by("number")
+    return list(rows.select_related("dataset", "preparation", "model", "project")[:MOST_RUNS])
 
 
 def compare_runs(project: Project, runs: Sequence[Run]) -> Comparison:
@@ -164,7 +178,5 @@ def disagreements(
     ]
     if only in ("first", "second"):
         wanted = only == "first"
-        found = [
-            one for one in found if one.first_right != one.second_right and one.first_right == wanted
-        ]
+        found = [one for one in found if one.first_right != one.second_right and one.first_right == wanted]
     return sorted(found, key=lambda one: (one.first_right == one.second_right, one.image_id))

@@ -22,7 +22,9 @@ def verdict(first: str, second: str, pair: PairedComparison) -> Verdict:
     """Tell whether the first or the second reads more of the same images right; `first` and `second` are names as in
     “Run 7”."""
     if not pair.n:
-        return Verdict(0, f"{first} and {second.lower()} share no test images, so they cannot be compared.", "")
+        return Verdict(
+            0, f"{first} and {second.lower()} share no test images, so they cannot be compared.", ""
+        )
     differing = pair.first_only + pair.second_only
     if not differing:
         return Verdict(
@@ -58,7 +60,9 @@ def left_out_words(left_out: LeftOut) -> list[str]:
         (left_out.unread, "because not all of the models have read {them}"),
     )
     return [
-        f"{_images(count)} left out {reason.format(**_pronouns(count))}." for count, reason in reasons if count
+        f"{_images(count)} left out {reason.format(**_pronouns(count))}."
+        for count, reason in reasons
+        if count
     ]
 
 

@@ -24,17 +24,20 @@ class RunRow:
     @property
     def best(self) -> float | None:
         """The best whole-string accuracy on validation images, 0..1."""
-        return self._summary("best")
+        best: float | None = self._summary("best")
+        return best
 
     @property
     def test(self) -> float | None:
         """The whole-string accuracy on test images, 0..1."""
-        return self._summary("test_accuracy")
+        accuracy: float | None = self._summary("test_accuracy")
+        return accuracy
 
     @property
     def characters(self) -> float | None:
         """The accuracy of characters of test images, 0..1."""
-        return self._summary("test_character_accuracy")
+        accuracy: float | None = self._summary("test_character_accuracy")
+        return accuracy
 
     @property
     def interval(self) -> Interval | None:

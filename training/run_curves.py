@@ -38,7 +38,9 @@ def run_curves(runs: Sequence[Run]) -> dict[str, Any]:
         "epochs": epochs,
         "runs": {
             str(run.number): {
-                name: [points[run.pk, epoch][index] if (run.pk, epoch) in points else None for epoch in epochs]
+                name: [
+                    points[run.pk, epoch][index] if (run.pk, epoch) in points else None for epoch in epochs
+                ]
                 for index, name in enumerate(COLUMNS)
             }
             for run in runs

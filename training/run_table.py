@@ -75,7 +75,9 @@ def _columns() -> dict[str, Column]:
         Column("number", "Run", _plain("number")),
         Column("best", "Best validation accuracy", F("summary__best"), _share, "%"),
         Column("test", "Test accuracy", F("summary__test_accuracy"), _share, "%"),
-        Column("characters", "Test accuracy of characters", F("summary__test_character_accuracy"), _share, "%"),
+        Column(
+            "characters", "Test accuracy of characters", F("summary__test_character_accuracy"), _share, "%"
+        ),
         Column("coverage", "Read unattended", F("summary__coverage"), _share, "%"),
         Column("minutes", "Minutes", took, _minutes),
         Column("epochs", "Epochs", _plain("epoch")),

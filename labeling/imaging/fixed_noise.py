@@ -142,7 +142,7 @@ def _fill(picture: Picture, removed: Mask) -> Picture:
 
 def _sum_around(values: Picture) -> Picture:
     side = 2 * REACH + 1
-    total = cv2.boxFilter(values, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    total: Picture = cv2.boxFilter(values, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return total.reshape(values.shape).astype(np.float32, copy=False)
 
 

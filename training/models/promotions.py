@@ -26,9 +26,7 @@ class Promotion(models.Model):
     former = models.ForeignKey(Model, null=True, on_delete=models.SET_NULL, related_name="+")
     kind = models.CharField(max_length=12, choices=PromotionKind)
     # None: the project's rule.
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     why = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -73,7 +73,9 @@ def measure_model(*, model: Model) -> dict[str, Any]:
 
 def kept_readings(model: Model) -> dict[int, KeptReading] | None:
     """Return image id -> reading of a model's validation and test images; None where they are not kept (yet)."""
-    rows = ModelReadings.objects.filter(model=model, state=JobState.DONE).values_list("rows", flat=True).first()
+    rows = (
+        ModelReadings.objects.filter(model=model, state=JobState.DONE).values_list("rows", flat=True).first()
+    )
     return None if rows is None else {pk: KeptReading(text, confidence) for pk, text, confidence in rows}
 
 

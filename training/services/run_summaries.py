@@ -15,7 +15,9 @@ def summarise_run(pk: int) -> None:
         return
     metrics = Model.objects.filter(run=run).values_list("metrics", flat=True).first() or {}
     test, validation = metrics.get("test", {}), metrics.get("validation", {})
-    follows_positions = run.architecture in ARCHITECTURES and ARCHITECTURES[run.architecture].follows_positions
+    follows_positions = (
+        run.architecture in ARCHITECTURES and ARCHITECTURES[run.architecture].follows_positions
+    )
     epochs = Epoch.objects.filter(run=run)
     best = epochs.aggregate(best=Max("validation_whole_string_accuracy"))["best"]
     RunSummary.objects.update_or_create(

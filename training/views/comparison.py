@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from labeling.access import Act, get_project, may
 from labeling.models import Image, Project
 from training.charts import Chart, Series
-from training.comparison import MOST_RUNS, Comparison, Disagreement, Outcome, disagreements
+from training.comparison import MOST_RUNS, Comparison, Disagreement, Outcome, chosen_runs, disagreements
 from training.comparison import compare_runs as compare
 from training.comparison_words import left_out_words, shared_words, verdict
 from training.models import Run
@@ -72,16 +72,9 @@ def comparison_progress(request: HttpRequest, project_id: int) -> HttpResponse:
         "may_train": may(request.user, project, Act.TRAIN),
     }
     response = render(request, "training/_comparison_reading.html", context)
-    if not any(row.is_active for row in comparison.reading):
+    if not comparison.is_reading:
         response["HX-Refresh"] = "true"
     return response
-
-
-def chosen_runs(project: Project, query: QueryDict) -> list[Run]:
-    """Return the runs whose numbers are in `run`, oldest first, at most `MOST_RUNS`: one query."""
-    numbers = [int(text) for text in query.getlist("run") if text.isdecimal() and len(text) < 10]
-    rows = project.runs.filter(number__in=numbers).order_by("number")
-    return list(rows.select_related("dataset", "preparation", "model", "project", "summary")[:MOST_RUNS])
 
 
 def _query(runs: list[Run]) -> str:
@@ -125,7 +118,9 @@ def _judged(comparison: Comparison, query: QueryDict) -> dict[str, Any]:
         "pair": pair,
         "shared": shared_words(comparison.shared),
         "left_out": left_out_words(comparison.shared.left_out),
-        "verdicts": [(one, verdict(str(one.run), str(base.run), comparison.pair(one, base))) for one in others],
+        "verdicts": [
+            (one, verdict(str(one.run), str(base.run), comparison.pair(one, base))) for one in others
+        ],
         "disagreements": _with_images(page),
         "page": {
             "previous": _page_address(page, -1, comparison.runs, shown | {"only": only}),
