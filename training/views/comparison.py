@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from labeling.access import Act, get_project, may
-from labeling.models import Image, Project
+from labeling.models import Image
 from training.charts import Chart, Series
 from training.comparison import MOST_RUNS, Comparison, Disagreement, Outcome, chosen_runs, disagreements
 from training.comparison import compare_runs as compare
