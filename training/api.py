@@ -10,6 +10,8 @@ from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
 from labeling.errors import Refused
+from training.api_comparison import router as comparison_router
+from training.api_models import router as models_router
 from training.api_suggestions import router as suggestions_router
 from training.models import Model, Run
 from training.querysets import places_in_line
@@ -20,6 +22,8 @@ from training.services.runs import create_run, resume_run, retry_run, settings_o
 
 router = Router(tags=["training"])
 router.add_router("", suggestions_router)
+router.add_router("", comparison_router)
+router.add_router("", models_router)
 MOST_IMAGES = 256
 
 

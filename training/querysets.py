@@ -4,10 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
-
 from labeling.jobs import JobState
-from labeling.models import Project
 from training.models import Run
 from training.recognition.architectures import ARCHITECTURES
 from training.recognition.metrics import Interval, wilson_interval
@@ -32,13 +29,15 @@ def places_in_line(runs: Iterable[Run]) -> dict[int, Place]:
     waiting = line()
     return {pk: Place(position, len(waiting)) for position, pk in enumerate(waiting, start=1)}
 
+# Of the drawing of a run's curve.
+SPARKLINE_WIDTH, SPARKLINE_HEIGHT = 100, 24
+
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run as a list shows it, with its best whole-string accuracy on validation images and its place in line."""
+    """A run with its summary, as a list shows it, and its place in line."""
 
     run: Run
-    best: float | None
     place: Place | None = None
 
     @property
@@ -46,35 +45,66 @@ class RunRow:
         return architecture_title(self.run.architecture)
 
     @property
+    def best(self) -> float | None:
+        """The best whole-string accuracy on validation images, 0..1."""
+        best: float | None = self._summary("best")
+        return best
+
+    @property
+    def test(self) -> float | None:
+        """The whole-string accuracy on test images, 0..1."""
+        accuracy: float | None = self._summary("test_accuracy")
+        return accuracy
+
+    @property
+    def characters(self) -> float | None:
+        """The accuracy of characters of test images, 0..1."""
+        accuracy: float | None = self._summary("test_character_accuracy")
+        return accuracy
+
+    @property
     def interval(self) -> Interval | None:
         """The 95 % Wilson interval of `best`."""
-        if self.best is None:
-            return None
-        n = self.run.dataset.validation_count
-        return wilson_interval(round(self.best * n), n)
+        return _interval(self.best, self.run.dataset.validation_count)
+
+    @property
+    def test_interval(self) -> Interval | None:
+        """The 95 % Wilson interval of `test`."""
+        return _interval(self.test, self.run.dataset.test_count)
+
+    @property
+    def points(self) -> list[list[float]]:
+        """[epoch, validation accuracy 0..1] pairs, spread over the run."""
+        return self._summary("points") or []
+
+    @property
+    def last(self) -> float | None:
+        """The validation accuracy of the last epoch."""
+        return self.points[-1][1] if self.points else None
+
+    @property
+    def sparkline(self) -> str:
+        """The points as `points` of an SVG polyline of 100 by 24."""
+        if not self.points:
+            return ""
+        first, last = self.points[0][0], self.points[-1][0]
+        span = (last - first) or 1
+        return " ".join(
+            f"{(epoch - first) / span * SPARKLINE_WIDTH:.1f},{(1 - value) * SPARKLINE_HEIGHT:.1f}"
+            for epoch, value in self.points
+        )
+
+    @property
+    def extra(self) -> Any:
+        """The value that the table is sorted by."""
+        return getattr(self.run, "sorted_by", None)
+
+    def _summary(self, name: str) -> Any:
+        return getattr(self.run.summary, name) if hasattr(self.run, "summary") else None
 
 
-def newest_runs(project: Project, count: int) -> list[RunRow]:
-    """Return a project's newest runs, newest first: one query, and one about the line where some of them wait."""
-    runs = list(
-        Run.objects.filter(project=project)
-        .select_related("dataset", "model", "project")
-        .annotate(best=Max("history__validation_whole_string_accuracy"))
-        .order_by("-number")[:count]
-    )
-    places = places_in_line(runs)
-    return [RunRow(run, _best(run), places.get(run.pk)) for run in runs]
-
-
-def _best(run: Any) -> float | None:
-    """The best epoch's accuracy; its model's where epochs are of single positions and say nothing of whole texts."""
-    if run.architecture not in ARCHITECTURES or not ARCHITECTURES[run.architecture].follows_positions:
-        accuracy: float | None = run.best
-    elif hasattr(run, "model"):
-        accuracy = run.model.metrics.get("validation", {}).get("whole_string_accuracy")
-    else:
-        accuracy = None
-    return accuracy
+def _interval(share: float | None, n: int) -> Interval | None:
+    return None if share is None else wilson_interval(round(share * n), n)
 
 
 def architecture_title(name: str) -> str:

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import Run, RunPart, SuggestionPass
-from training.services import reading, runs, suggesting
+from training.models import ModelReadings, Run, RunPart, SuggestionPass
+from training.services import model_readings, reading, runs, suggesting
 from training.services.automatic_loop import start_due_runs as start_due
 from training.services.suggesting_work import run_pass
 
@@ -40,6 +40,11 @@ def suggest(pk: int) -> None:
     run_pass(pk)
 
 
+@shared_task(name=model_readings.TASK)
+def keep_readings(pk: int) -> None:
+    model_readings.run_readings(pk)
+
+
 @shared_task(name="training.tasks.requeue_abandoned_passes")
 def requeue_abandoned_passes() -> None:
     """Send every queued pass's message again, as `requeue_abandoned_runs` does, and start passes that are missing."""
@@ -47,6 +52,9 @@ def requeue_abandoned_passes() -> None:
     requeue_abandoned(SuggestionPass.objects.all())
     for pk in SuggestionPass.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
         dispatch(suggesting.TASK, pk, suggesting.QUEUE)
+    requeue_abandoned(ModelReadings.objects.defer("rows"))
+    for pk in ModelReadings.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(model_readings.TASK, pk, model_readings.QUEUE)
 
 
 @shared_task(name="training.tasks.start_due_runs")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import models, read, runs, suggestions
+from training.views import comparison, models, read, runs, suggestions
 from training.views.augmentation import augmentation_preview
 from training.views.deleting import delete_run
 from training.views.events import run_events
@@ -14,6 +14,18 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/new/", runs.new_run, name="new_run"),
     path("projects/<int:project_id>/runs/preview/", augmentation_preview, name="augmentation_preview"),
     path("projects/<int:project_id>/runs/estimate/", runs.run_estimate, name="run_estimate"),
+    path("projects/<int:project_id>/runs/compare/", comparison.compare_runs, name="compare_runs"),
+    path("projects/<int:project_id>/runs/compare/curves/", comparison.run_curves, name="run_curves"),
+    path(
+        "projects/<int:project_id>/runs/compare/read/",
+        comparison.read_for_comparison,
+        name="read_for_comparison",
+    ),
+    path(
+        "projects/<int:project_id>/runs/compare/progress/",
+        comparison.comparison_progress,
+        name="comparison_progress",
+    ),
     path("projects/<int:project_id>/runs/<int:number>/", runs.run, name="run"),
     path("projects/<int:project_id>/runs/<int:number>/summary/", runs.run_summary, name="run_summary"),
     path("projects/<int:project_id>/runs/<int:number>/events/", run_events, name="run_events"),
@@ -22,7 +34,17 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/<int:number>/retry/", runs.retry_run, name="retry_run"),
     path("projects/<int:project_id>/runs/<int:number>/delete/", delete_run, name="delete_run"),
     path("projects/<int:project_id>/models/", models.models, name="models"),
+    path("projects/<int:project_id>/models/rule/", models.promotion_rule, name="promotion_rule"),
+    path("projects/<int:project_id>/models/roll-back/", models.roll_back_model, name="roll_back_model"),
     path("projects/<int:project_id>/models/<int:model_id>/", models.model, name="model"),
+    path(
+        "projects/<int:project_id>/models/<int:model_id>/archive/", models.archive_model, name="archive_model"
+    ),
+    path(
+        "projects/<int:project_id>/models/<int:model_id>/unarchive/",
+        models.unarchive_model,
+        name="unarchive_model",
+    ),
     path(
         "projects/<int:project_id>/models/<int:model_id>/promote/", models.promote_model, name="promote_model"
     ),

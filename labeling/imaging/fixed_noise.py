@@ -12,11 +12,11 @@ from functools import lru_cache
 from io import BytesIO
 from typing import ClassVar, Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from labeling.imaging import opencv as cv2
 from labeling.imaging.arrays import Picture
 from labeling.imaging.parameters import MAX_PNG_CHARACTERS, choice, image_count, read_png, small_png
 from labeling.imaging.sampling import sample_box
@@ -142,7 +142,7 @@ def _fill(picture: Picture, removed: Mask) -> Picture:
 
 def _sum_around(values: Picture) -> Picture:
     side = 2 * REACH + 1
-    total = cv2.boxFilter(values, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    total: Picture = cv2.boxFilter(values, -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return total.reshape(values.shape).astype(np.float32, copy=False)
 
 

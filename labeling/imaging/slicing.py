@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from labeling.imaging import opencv as cv2
 from labeling.imaging.arrays import Picture
 from labeling.imaging.parameters import (
     Configured,

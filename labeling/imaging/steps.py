@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-import cv2
 import numpy as np
 
+from labeling.imaging import opencv as cv2
 from labeling.imaging.arrays import Picture, Pixels
 from labeling.imaging.fixed_noise import RemoveFixed
 from labeling.imaging.parameters import (
@@ -205,7 +205,7 @@ class Median(PictureStep):
     size: int = choice(3, default=3, help="Side of the neighbourhood in pixels.")
 
     def apply(self, picture: Picture) -> Picture:
-        blurred: Picture = cv2.medianBlur(np.ascontiguousarray(picture), self.size)  # type: ignore[assignment]
+        blurred: Picture = cv2.medianBlur(np.ascontiguousarray(picture), self.size)
         return blurred.reshape(picture.shape)
 
 
@@ -222,7 +222,7 @@ class Morphology(PictureStep):
         element = np.ones((self.size, self.size), np.uint8)
         result = np.ascontiguousarray(picture)
         for operation in self.operations:
-            result = (cv2.erode if operation == "erode" else cv2.dilate)(result, element)  # type: ignore[assignment]
+            result = (cv2.erode if operation == "erode" else cv2.dilate)(result, element)
         return result.reshape(picture.shape)
 
 

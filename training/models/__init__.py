@@ -2,8 +2,11 @@ from labeling.models import Split
 from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
+from training.models.promotions import Promotion, PromotionKind, PromotionRule, Rule
+from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
 from training.models.suggesting import AutomaticLoop, SuggestionPass
+from training.models.summaries import RunSummary
 
 __all__ = [
     "AutomaticLoop",
@@ -11,10 +14,16 @@ __all__ = [
     "DatasetVersion",
     "Epoch",
     "Model",
+    "ModelReadings",
     "ModelState",
     "Prediction",
+    "Promotion",
+    "PromotionKind",
+    "PromotionRule",
+    "Rule",
     "Run",
     "RunPart",
+    "RunSummary",
     "Split",
     "SuggestionPass",
 ]

@@ -33,6 +33,8 @@ class Model(models.Model):
     metrics = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True)
+    # Why the project's rule did not put it into production when it was made, in words; empty where it did.
+    rule_note = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-id"]

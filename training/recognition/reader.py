@@ -91,7 +91,7 @@ class Reader:
         self.task = ReadingTask.from_json(json.loads(described))
         # Files from before there were several ways to decode have one distribution per position.
         self._decoder = get_decoder(metadata.get(DECODER_KEY, "positions"))
-        self._takes_boxes = any(each.name == "boxes" for each in self._session.get_inputs())
+        self.takes_boxes = any(each.name == "boxes" for each in self._session.get_inputs())
 
     def read(self, images: Sequence[Pixels]) -> list[Reading]:
         """Reads images: uint8 RGBA arrays (height, width, 4), sizes may differ. Results come in the same
@@ -116,7 +116,7 @@ class Reader:
     def inputs(self, images: Sequence[Pixels]) -> Inputs:
         """What the file takes of images of one size, by the inputs' names (see `export_reader`)."""
         feed: Inputs = {"pixels": np.stack(images)}
-        if self._takes_boxes:
+        if self.takes_boxes:
             boxes = [self._boxes(each) for each in images]
             feed["boxes"] = np.array(boxes, dtype=np.float32)
         return feed

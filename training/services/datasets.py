@@ -203,9 +203,15 @@ def decoded_items(items: QuerySet[DatasetItem]) -> Iterator[tuple[Pixels, str]]:
     Raises:
         Refused: an image's file is missing or damaged, or it was deleted this very moment.
     """
+    for item, pixels in items_with_pixels(items):
+        yield pixels, item.text
+
+
+def items_with_pixels(items: QuerySet[DatasetItem]) -> Iterator[tuple[DatasetItem, Pixels]]:
+    """Yield items with their images, as `decoded_items` does."""
     for item in items.select_related("image").order_by("id").iterator(chunk_size=500):
         try:
             pixels = decode_image(stored_bytes(item.image)).pixels
         except UnreadableImage as error:
             raise Refused(f"“{item.image.name}” cannot be read any more. {error}") from None
-        yield pixels, item.text
+        yield item, pixels

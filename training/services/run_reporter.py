@@ -7,9 +7,11 @@ from labeling.heartbeat import Heartbeat
 from training.live import announce
 from training.models import Epoch, Run
 from training.recognition.fit import BatchProgress, EpochMetrics, FitListener
+from training.services.run_summaries import summarise_run
 
 # How often a running training writes its progress: often enough to look alive, seldom enough to cost nothing.
 REPORT_EVERY_SECONDS = 1.0
+SUMMARISE_EVERY_SECONDS = 5.0
 
 
 class RunListener(FitListener, Protocol):
@@ -26,6 +28,7 @@ class RunReporter:
         self._heartbeat = heartbeat
         self._second = second
         self._written_at = 0.0
+        self._summarised_at = 0.0
         self._stop = False
 
     def on_stage(self, stage: str) -> None:
@@ -69,6 +72,9 @@ class RunReporter:
             },
         )
         self._run.beat(epoch=metrics.epoch)
+        if time.monotonic() - self._summarised_at > SUMMARISE_EVERY_SECONDS:
+            summarise_run(self._run.pk)
+            self._summarised_at = time.monotonic()
         announce(self._run.pk)
 
     def should_stop(self) -> bool:

@@ -3,7 +3,6 @@
 import logging
 import shutil
 from itertools import chain, islice
-from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -22,15 +21,16 @@ from training.recognition.backend import describe_backend
 from training.recognition.export import export_reader
 from training.recognition.fit import FitResult, fit_reader
 from training.services.datasets import decoded_split
-from training.services.evaluation import evaluate_reader, evaluation_json
 from training.services.failures import explain_failure
 from training.services.machine import installed_packages, this_machine
-from training.services.models import open_reader, promote_if_better
+from training.services.model_readings import measure_model
+from training.services.promoting import promote_if_better
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.run_reporter import RunListener, RunReporter
 from training.services.run_samples import run_samples
 from training.services.shared_checkpoints import SharedCheckpoints
+from training.services.run_summaries import summarise_run
 from training.services.shared_training import SharedEnsemble, forget_parts
 from training.services.steady_listener import SteadyListener
 
@@ -45,6 +45,7 @@ def run_training(pk: int, *, listener: RunListener | None = None) -> bool:
     try:
         return work_on(rows, pk, lambda run: _work(run, listener), _explain)
     finally:
+        summarise_run(pk)
         announce(pk)
 
 
@@ -91,7 +92,7 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
         reporter.on_stage("exporting")
         model = _keep_model(run, result)
         reporter.on_stage("evaluating")
-        model.metrics = _evaluate_splits(run, model)
+        model.metrics = measure_model(model=model)
         model.save(update_fields=["metrics"])
         promote_if_better(model=model)
         stopped = result.ending == "stopped"
@@ -144,12 +145,3 @@ def _keep_model(run: Run, result: FitResult) -> Model:
                     field.save(path.name, File(file), save=False)
         model.save()
     return model
-
-
-def _evaluate_splits(run: Run, model: Model) -> dict[str, Any]:
-    """Read the validation and test images with the exported reader, exactly as pages and API will read."""
-    reader = open_reader(model)
-    validation = evaluate_reader(reader, decoded_split(run.dataset, Split.VALIDATION))
-    # Tested is the confidence threshold that the validation images chose.
-    test = evaluate_reader(reader, decoded_split(run.dataset, Split.TEST), validated=validation.coverage)
-    return {Split.VALIDATION.value: evaluation_json(validation), Split.TEST.value: evaluation_json(test)}

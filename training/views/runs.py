@@ -14,8 +14,9 @@ from labeling.models import Project
 from labeling.recipe_form import describe
 from training.forms import NewRunForm
 from training.models import Run
-from training.querysets import architecture_title, newest_runs, places_in_line
+from training.querysets import architecture_title, places_in_line
 from training.recognition.architectures import ARCHITECTURES
+from training.run_table import run_table
 from training.services.data_warnings import data_warnings
 from training.services.datasets import MIN_IMAGES, split_outlook
 from training.services.estimates import estimate
@@ -23,8 +24,6 @@ from training.services.runs import create_run
 from training.services.runs import resume_run as resume
 from training.services.runs import retry_run as retry
 from training.services.runs import stop_run as stop
-
-RUNS_SHOWN = 50
 
 
 @require_GET
@@ -77,7 +76,7 @@ def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status:
     outlook = split_outlook(project)
     context = {
         "project": project,
-        "rows": newest_runs(project, RUNS_SHOWN),
+        "table": run_table(project, request.GET),
         "form": form,
         "architectures": form.architectures,
         "outlook": outlook,

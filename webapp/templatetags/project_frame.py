@@ -53,6 +53,7 @@ PAGES_UNDER_TABS = {
     "training:new_run": "train",
     "training:run": "train",
     "training:delete_run": "train",
+    "training:compare_runs": "train",
     "training:models": "train",
     "training:model": "train",
     "training:read_upload": "read",

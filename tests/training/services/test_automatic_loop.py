@@ -11,10 +11,11 @@ from labeling.jobs import JobState
 from labeling.models import Annotation, AuditEntry, Image, ImageStatus, Project, Suggestion
 from tests.factories import add_images
 from tests.training.small_models import add_production_reader, project_with_labels, some_texts
+from tests.training.views.rows import keep_readings
 from training.models import AutomaticLoop, Model, Run
 from training.services import automatic_loop
 from training.services.automatic_loop import loop_of, new_annotations, start_due_runs, switch_loop
-from training.services.models import promote_if_better
+from training.services.promoting import promote_if_better
 from training.services.runs import create_run
 from training.services.suggesting import present_pass
 from training.services.suggesting_work import run_pass
@@ -217,10 +218,8 @@ def test_a_worse_model_of_the_loop_leaves_everything_as_it_is(project: Project) 
     start_due_runs()
     run = loop_of(project).last_run
     assert run is not None
-    metrics = {"validation": {"right": 0}}
-    worse = Model.objects.create(
-        project=project, run=run, onnx_file=former.onnx_file, parameter_count=1, metrics=metrics
-    )
+    worse = Model.objects.create(project=project, run=run, onnx_file=former.onnx_file, parameter_count=1)
+    keep_readings(worse, dict.fromkeys(run.dataset.items.values_list("image", flat=True), "wrong"))
     assert not promote_if_better(model=worse)
     row = present_pass(project)
     assert row is not None

@@ -9,7 +9,8 @@ from django.utils import timezone
 from labeling.jobs import JobState
 from labeling.models import Project
 from tests.factories import png
-from training.models import Epoch, Model, ModelState, Prediction, Run
+from training.models import Epoch, Model, ModelReadings, ModelState, Prediction, Run
+from training.services.run_summaries import summarise_run
 from training.services.runs import create_run
 
 METRICS = {
@@ -44,12 +45,13 @@ def add_run(project: Project, *, state: JobState = JobState.DONE, epochs: int = 
         )
         for number in range(1, epochs + 1)
     )
+    summarise_run(run.pk)
     run.refresh_from_db()
     return run
 
 
 def add_model(run: Run, state: ModelState = ModelState.CANDIDATE) -> Model:
-    return Model.objects.create(
+    model = Model.objects.create(
         project=run.project,
         run=run,
         state=state,
@@ -58,6 +60,14 @@ def add_model(run: Run, state: ModelState = ModelState.CANDIDATE) -> Model:
         parameter_count=5020,
         metrics={"validation": METRICS, "test": METRICS},
     )
+    summarise_run(run.pk)
+    return model
+
+
+def keep_readings(model: Model, texts: dict[int, str], confidence: float = 0.9) -> None:
+    """Let a model have read these texts (image id -> text) when it was measured."""
+    rows = [[pk, text, confidence] for pk, text in texts.items()]
+    ModelReadings.objects.create(model=model, rows=rows, state=JobState.DONE, done=len(rows), total=len(rows))
 
 
 def add_prediction(

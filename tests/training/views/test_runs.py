@@ -94,7 +94,7 @@ def test_the_list_shows_the_best_validation_accuracy_with_its_interval(
     client: Client, project: Project
 ) -> None:
     run = add_run(project)
-    row = client.get(reverse("training:runs", args=[project.pk])).context["rows"][0]
+    row = client.get(reverse("training:runs", args=[project.pk])).context["table"].rows[0]
     assert (row.run, row.best) == (run, 0.75)
     assert row.interval.low < 0.75 < row.interval.high
 
@@ -106,7 +106,7 @@ def test_the_list_asks_the_same_number_of_queries_for_1_and_for_12_runs(
     for count in (1, 11):
         for _ in range(count):
             add_model(add_run(project))
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(address)
 
 
@@ -205,6 +205,6 @@ def test_the_list_shows_of_an_ensemble_how_many_whole_texts_its_model_reads(
 ) -> None:
     run = add_run(project, architecture="position_ensemble")
     address = reverse("training:runs", args=[project.pk])
-    assert client.get(address).context["rows"][0].best is None
+    assert client.get(address).context["table"].rows[0].best is None
     add_model(run)
-    assert client.get(address).context["rows"][0].best == 0.96
+    assert client.get(address).context["table"].rows[0].best == 0.96

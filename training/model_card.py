@@ -1,0 +1,185 @@
+"""A model's card: what it reads, how right it is, what it is not for, and how it was made. One set of facts for the
+page, the Markdown and the JSON."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from labeling.intervals import Share
+from labeling.recipe_form import describe
+from training.coverage_words import percent
+from training.model_details import ModelDetails, model_details
+from training.models import Model, Run
+from training.querysets import architecture_title
+from training.recognition.architectures import ARCHITECTURES
+
+FORMAT = 1
+WIDE = 0.1
+"""An interval this wide says little."""
+MISTAKES_NAMED = 3
+
+
+@dataclass(frozen=True)
+class HyperparameterValue:
+    """A hyper-parameter as a run had it."""
+
+    name: str
+    title: str
+    value: Any
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What is known of a model. `uses` and `limits` are sentences for people."""
+
+    model: Model
+    details: ModelDetails
+    architecture: str
+    source: str
+    hyperparameters: list[HyperparameterValue]
+    recipe: list[str]
+    slicing: str
+    uses: list[str]
+    limits: list[str]
+
+    @property
+    def run(self) -> Run:
+        return self.model.run
+
+    @property
+    def changed(self) -> list[HyperparameterValue]:
+        """The hyper-parameters that are not at their defaults."""
+        return [each for each in self.hyperparameters if not each.is_default]
+
+    def to_markdown(self) -> str:
+        """The card as Markdown."""
+        return render_to_string("training/model_card.md", {"card": self, "project": self.model.project})
+
+    def to_json(self) -> dict[str, Any]:
+        """The card as plain JSON; shares are 0..1, intervals 95 % as [low, high]."""
+        model, run, project = self.model, self.run, self.model.project
+        return {
+            "format": FORMAT,
+            "model": str(model),
+            "state": model.state,
+            "made_at": model.created_at.isoformat(),
+            "task": {
+                "project": project.name,
+                "alphabet": project.alphabet,
+                "min_length": project.min_length,
+                "max_length": project.max_length,
+                "case_sensitive": project.case_sensitive,
+                "preparation": run.preparation.recipe.to_json(),
+            },
+            "data": {
+                "dataset_version": run.dataset.number,
+                "hash": run.dataset.hash,
+                "train": run.dataset.train_count,
+                "validation": run.dataset.validation_count,
+                "test": run.dataset.test_count,
+            },
+            "made": {
+                "run": run.number,
+                "architecture": run.architecture,
+                "source": self.source,
+                "hyperparameters": {each.name: each.value for each in self.hyperparameters},
+                "seed": run.seed,
+                "epochs": run.epoch,
+                "minutes": round(run.seconds / 60, 2) if run.seconds is not None else None,
+                "worker": run.worker,
+                "code_version": run.code_version,
+                "packages": run.packages,
+                "parameters": model.parameter_count,
+            },
+            "metrics": model.metrics,
+            "intended_use": self.uses,
+            "limits": self.limits,
+        }
+
+
+def model_card(model: Model) -> ModelCard:
+    """Gather what is known of a model; it comes with its run, the run's dataset and preparation, and its project."""
+    run, details = model.run, model_details(model)
+    architecture = ARCHITECTURES.get(run.architecture)
+    recipe = run.preparation.recipe
+    return ModelCard(
+        model=model,
+        details=details,
+        architecture=architecture_title(run.architecture),
+        source=architecture.source if architecture else "",
+        hyperparameters=hyperparameter_values(run),
+        recipe=[describe(step) for step in recipe.steps],
+        slicing=describe(recipe.slicing) if architecture and architecture.needs_slices else "",
+        uses=_uses(model),
+        limits=_limits(model, details),
+    )
+
+
+def hyperparameter_values(run: Run) -> list[HyperparameterValue]:
+    """Return all hyper-parameters of a run, also those at the defaults of its architecture."""
+    architecture = ARCHITECTURES.get(run.architecture)
+    if architecture is None:
+        return [HyperparameterValue(name, name, value, False) for name, value in run.hyperparameters.items()]
+    return [
+        HyperparameterValue(
+            one.name,
+            one.title,
+            run.hyperparameters.get(one.name, one.default),
+            run.hyperparameters.get(one.name, one.default) == one.default,
+        )
+        for one in architecture.fields()
+    ]
+
+
+def _uses(model: Model) -> list[str]:
+    project = model.project
+    case = "" if project.case_sensitive else " Upper and lower case are not told apart."
+    return [
+        f"Reading images like those of “{project.name}”: {project.length_text} characters of "
+        f"“{project.alphabet}”.{case}",
+        "For images that one owns or may test.",
+    ]
+
+
+def _limits(model: Model, details: ModelDetails) -> list[str]:
+    """What one must know before one relies on a model, from what was measured."""
+    project, test = model.project, details.test
+    limits = [
+        f"It always answers with {project.length_text} characters of its alphabet, also for an image that shows "
+        "something else. Only its confidence tells.",
+        "How right it is on images that look different from those of its dataset was not measured.",
+    ]
+    if not test:
+        return [*limits, "It was not measured on test images at all."]
+    share = Share(test["right"], test["n"])
+    if share.interval.high - share.interval.low > WIDE:
+        limits.append(
+            f"It was measured on {share.n:,} test images only: of new images like these, it may read as few as "
+            f"{percent(share.interval.low)} right."
+        )
+    if details.calibration_error is not None and details.calibration_error > WIDE / 2:
+        limits.append(f"Its confidences are {percent(details.calibration_error)} off on average.")
+    limits += _confusions(details) + _unseen(model, details)
+    architecture = ARCHITECTURES.get(model.run.architecture)
+    if architecture is not None and architecture.needs_slices:
+        limits.append("It cuts each image into slices first: an image that is cut wrong is read wrong.")
+    return limits
+
+
+def _confusions(details: ModelDetails) -> list[str]:
+    named = [each for each in details.mistakes if each.written and each.read][:MISTAKES_NAMED]
+    if not named:
+        return []
+    told = ", ".join(f"“{each.written}” as “{each.read}” ({each.count:,} of {each.n:,})" for each in named)
+    return [f"It is known to confuse characters, most often: {told}."]
+
+
+def _unseen(model: Model, details: ModelDetails) -> list[str]:
+    """Characters that no test image has."""
+    if not details.characters:
+        return []
+    seen = {character.casefold() for character, share in details.characters if share.n}
+    unseen = "".join(each for each in model.project.alphabet if each.casefold() not in seen)
+    return [f"No test image had these characters, so nothing is known of them: {unseen}"] if unseen else []
