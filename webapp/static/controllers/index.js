@@ -3,10 +3,12 @@ import { Application } from "/static/vendor/stimulus/stimulus.js";
 
 import { watchHtmx } from "../htmx_setup.js";
 import ArrowKeysController from "./arrow_keys_controller.js";
+import ChartController from "./chart_controller.js";
 import ChoicePanelsController from "./choice_panels_controller.js";
 import ConfirmNameController from "./confirm_name_controller.js";
 import FreshnessController from "./freshness_controller.js";
 import LabelController from "./label_controller.js";
+import MenuController from "./menu_controller.js";
 import ProjectFormController from "./project_form_controller.js";
 import ReadController from "./read_controller.js";
 import ReadingCardsController from "./reading_cards_controller.js";
@@ -21,10 +23,12 @@ import UploadController from "./upload_controller.js";
 
 const application = Application.start();
 application.register("arrow-keys", ArrowKeysController);
+application.register("chart", ChartController);
 application.register("choice-panels", ChoicePanelsController);
 application.register("confirm-name", ConfirmNameController);
 application.register("freshness", FreshnessController);
 application.register("label", LabelController);
+application.register("menu", MenuController);
 application.register("project-form", ProjectFormController);
 application.register("read", ReadController);
 application.register("reading-cards", ReadingCardsController);

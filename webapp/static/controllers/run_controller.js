@@ -1,54 +1,77 @@
-// The live page of a run: listens to its server-sent events and draws curves, progress and estimate. The browser
-// reconnects by itself and asks for the epochs after the last one that it has.
+// The live page of a run: progress, estimate and figures as they come, and curves in the charts that the page holds.
 import { Controller } from "/static/vendor/stimulus/stimulus.js";
 
-import { count, duration, percent } from "../words.js";
-import { Chart } from "../runs/chart.js";
+import { count, duration, fileSize, percent } from "../words.js";
 import { History } from "../runs/history.js";
+import { RunStream } from "../runs/run_stream.js";
+import { WorkerUse } from "../runs/worker_use.js";
 
 const WAITS_FOR_WORKER_AFTER = 20_000;
+const ROWS_SHOWN = 100;
 
 export default class extends Controller {
   static targets = [
-    "live", "stage", "batch", "speed", "estimate", "bar", "hint", "lost",
-    "accuracy", "accuracyNote", "accuracyChart", "loss", "lossChart", "tableSection", "rows",
+    "live", "stage", "batch", "speed", "estimate", "bar", "hint", "lost", "figures", "accuracy", "accuracyNote",
+    "characters", "charactersNote", "loss", "lossNote", "rate", "tableSection", "rows", "earlier", "worker", "workerText", "workerCharts",
   ];
-  static values = { eventsUrl: String, state: String, active: Boolean, waiting: Boolean };
+  static outlets = ["chart"];
+  static values = { historyUrl: String, eventsUrl: String, state: String, active: Boolean, waiting: Boolean };
+
+  initialize() {
+    this.history = new History();
+    this.use = new WorkerUse();
+  }
 
   connect() {
-    this.history = new History();
-    this.accuracyChart = new Chart(this.accuracyChartTarget, {
-      format: (value) => `${Math.round(100 * value)} %`,
-      range: () => [0, 1],
-    });
-    this.lossChart = new Chart(this.lossChartTarget, {
-      format: (value) => Number(value.toPrecision(2)).toString(),
-      range: (_, max) => [0, max > 0 ? 1.05 * max : 1],
-    });
     this.hintTarget.hidden = !this.waitingValue;
-    this.source = new EventSource(this.eventsUrlValue);
-    this.source.addEventListener("open", () => (this.lostTarget.hidden = true));
-    this.source.addEventListener("error", () => (this.lostTarget.hidden = !this.activeValue));
-    this.source.addEventListener("epoch", ({ data }) => this.takeEpoch(JSON.parse(data)));
-    this.source.addEventListener("state", ({ data }) => this.takeState(JSON.parse(data)));
-    this.source.addEventListener("done", ({ data }) => this.end(JSON.parse(data)));
+    this.stream = new RunStream(this.historyUrlValue, this.eventsUrlValue, {
+      history: (epochs, use) => {
+        this.history.load(epochs);
+        if (use) this.use.load(use.columns);
+        this.drawSoon();
+      },
+      epoch: (epoch) => {
+        this.history.add(epoch);
+        this.drawSoon();
+      },
+      use: (sample) => this.takeUse(sample),
+      // The part of the page with readings asks for itself anew.
+      readings: (number) => this.tell("run:read", { number }),
+      state: (state) => this.takeState(state),
+      lost: (isLost) => (this.lostTarget.hidden = !isLost || !this.activeValue),
+      done: () => this.end(),
+    });
   }
 
   disconnect() {
-    this.source.close();
+    this.stream.close();
     cancelAnimationFrame(this.frame);
+    this.frame = null;
     clearTimeout(this.waiting);
-    this.accuracyChart.destroy();
-    this.lossChart.destroy();
   }
 
-  takeEpoch(epoch) {
-    this.history.add(epoch);
-    // The whole history may arrive at once: it is drawn once.
+  // The page connects its panels in any order.
+  chartOutletConnected() {
+    this.drawSoon();
+  }
+
+  // However many epochs come at once, they are drawn once.
+  drawSoon() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      this.drawHistory();
+      this.draw();
     });
+  }
+
+  takeUse(sample) {
+    this.use.add(sample);
+    this.workerTarget.hidden = false;
+    this.workerTextTarget.textContent = [
+      `processor ${percent(sample.own, 0)} (machine ${percent(sample.machine, 0)})`,
+      `memory ${fileSize(sample.memory)}`,
+      ...(sample.gpu === undefined || sample.gpu === null ? [] : [`GPU ${percent(sample.gpu, 0)}, ${fileSize(sample.gpu_memory)}`]),
+    ].join(" · ");
+    this.drawSoon();
   }
 
   takeState(state) {
@@ -69,7 +92,6 @@ export default class extends Controller {
   }
 
   end() {
-    this.source.close();
     clearTimeout(this.waiting);
     this.liveTarget.hidden = true;
     this.activeValue = false;
@@ -79,22 +101,41 @@ export default class extends Controller {
   tellChange(state) {
     if (state === this.stateValue) return;
     this.stateValue = state;
-    document.dispatchEvent(new CustomEvent("run:changed"));
+    this.tell("run:changed");
   }
 
-  drawHistory() {
-    this.accuracyChart.show(this.history.columns("whole_string_accuracy", "validation_whole_string_accuracy"));
-    this.lossChart.show(this.history.columns("loss", "validation_loss"));
-    const { last, best } = this.history;
+  tell(name, detail = {}) {
+    document.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  draw() {
+    const epochs = this.history.columns;
+    const use = this.use.columns;
+    for (const chart of this.chartOutlets) {
+      if (chart.element.dataset.runColumns === "use") chart.show(use.seconds, use);
+      else chart.show(epochs.number, epochs);
+    }
+    this.workerChartsTarget.hidden = use.seconds.length < 2;
+    if (this.history.length) this.drawFigures();
+  }
+
+  drawFigures() {
+    const { last, best, length } = this.history;
     // The best epoch is the one that becomes the model.
-    this.accuracyTarget.textContent = percent(best.validation_whole_string_accuracy);
+    this.accuracyTarget.textContent = percent(best.accuracy);
     this.accuracyNoteTarget.textContent =
       best.number === last.number
-        ? `of validation images, after epoch ${best.number}`
+        ? `after epoch ${best.number}`
         : `best, after epoch ${best.number}; ${percent(last.validation_whole_string_accuracy)} after epoch ${last.number}`;
+    this.charactersTarget.textContent = percent(last.validation_character_accuracy);
+    this.charactersNoteTarget.textContent = `${percent(last.character_accuracy)} on training images`;
     this.lossTarget.textContent = last.validation_loss.toPrecision(3);
+    this.lossNoteTarget.textContent = `${last.loss.toPrecision(3)} on training images`;
+    this.rateTarget.textContent = last.learning_rate.toExponential(1);
+    this.figuresTarget.hidden = false;
     this.tableSectionTarget.hidden = false;
-    this.rowsTarget.replaceChildren(...this.history.list.reverse().map(rowOf));
+    this.earlierTarget.hidden = length <= ROWS_SHOWN;
+    this.rowsTarget.replaceChildren(...this.history.newest(ROWS_SHOWN).map(rowOf));
   }
 }
 

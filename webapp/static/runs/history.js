@@ -2,35 +2,52 @@
 
 export class History {
   constructor() {
-    this.epochs = new Map();
+    this.load({ number: [] });
   }
 
-  // Takes an epoch. One that is known already is replaced: a resumed run repeats epochs from its checkpoint on.
+  // columns: { number: [1, 2, ...], loss: [...], ... }, ascending by number.
+  load(columns) {
+    this.columns = columns;
+    this.best = null;
+    for (let index = 0; index < this.length; index++) this.judge(index);
+  }
+
+  // Takes an epoch that comes after all others; of one that is known already, the newer version counts.
   add(epoch) {
-    for (const number of this.epochs.keys()) if (number > epoch.number) this.epochs.delete(number);
-    this.epochs.set(epoch.number, epoch);
+    const { number } = this.columns;
+    let index = number.length;
+    while (index > 0 && number[index - 1] >= epoch.number) index--;
+    const isKnown = number[index] === epoch.number;
+    for (const [name, value] of Object.entries(epoch)) {
+      (this.columns[name] ??= number.map(() => null)).splice(index, isKnown ? 1 : 0, value);
+    }
+    if (isKnown) this.load(this.columns);
+    else this.judge(index);
   }
 
-  get list() {
-    return [...this.epochs.values()].sort((a, b) => a.number - b.number);
+  get length() {
+    return this.columns.number.length;
+  }
+
+  at(index) {
+    return Object.fromEntries(Object.entries(this.columns).map(([name, values]) => [name, values[index]]));
   }
 
   get last() {
-    return this.list.at(-1) ?? null;
+    return this.length ? this.at(this.length - 1) : null;
   }
 
-  // The epoch that read the most validation strings right; of equal ones the earliest.
-  get best() {
-    return this.list.reduce(
-      (best, epoch) =>
-        best && best.validation_whole_string_accuracy >= epoch.validation_whole_string_accuracy ? best : epoch,
-      null,
-    );
+  // The newest ones, newest first.
+  newest(count) {
+    return Array.from({ length: Math.min(count, this.length) }, (_, index) => this.at(this.length - 1 - index));
   }
 
-  // [numbers, values of the first name, of the second, ...]
-  columns(...names) {
-    const { list } = this;
-    return [list.map((epoch) => epoch.number), ...names.map((name) => list.map((epoch) => epoch[name]))];
+  // Keeps `best`: the epoch that read the most validation strings right; of equal ones the earliest.
+  judge(index) {
+    const accuracy = this.columns.validation_whole_string_accuracy?.[index] ?? 0;
+    const number = this.columns.number[index];
+    if (!this.best || accuracy > this.best.accuracy || (accuracy === this.best.accuracy && number < this.best.number)) {
+      this.best = { accuracy, number };
+    }
   }
 }
