@@ -4,8 +4,8 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import Run, RunPart, SuggestionPass
-from training.services import reading, runs, suggesting
+from training.models import LearningCurve, Run, RunPart, SuggestionPass
+from training.services import learning_curves, reading, runs, suggesting
 from training.services.automatic_loop import start_due_runs as start_due
 from training.services.suggesting_work import run_pass
 
@@ -23,6 +23,13 @@ def train_parts(run_pk: int) -> None:
     from training.services.shared_training import train_parts as train
 
     train(run_pk)
+
+
+@shared_task(name=learning_curves.TASK)
+def draw_learning_curve(pk: int) -> None:
+    from training.services.learning_curve_work import draw_curve as draw
+
+    draw(pk)
 
 
 @shared_task(name=reading.TASK)
@@ -57,3 +64,11 @@ def requeue_abandoned_runs() -> None:
     requeue_abandoned(RunPart.objects.all())
     for pk in Run.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
         dispatch(runs.TASK, pk, runs.QUEUE)
+
+
+@shared_task(name="training.tasks.requeue_abandoned_curves")
+def requeue_abandoned_curves() -> None:
+    """Send every queued learning curve's message again, as `requeue_abandoned_runs` does for runs."""
+    requeue_abandoned(LearningCurve.objects.all())
+    for pk in LearningCurve.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(learning_curves.TASK, pk, learning_curves.QUEUE)

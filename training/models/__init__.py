@@ -4,12 +4,14 @@ from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
 from training.models.runs import Epoch, Run, RunPart
 from training.models.suggesting import AutomaticLoop, SuggestionPass
+from training.models.watching import LearningCurve, ValidationReading, ValidationReport, WorkerUse
 
 __all__ = [
     "AutomaticLoop",
     "DatasetItem",
     "DatasetVersion",
     "Epoch",
+    "LearningCurve",
     "Model",
     "ModelState",
     "Prediction",
@@ -17,4 +19,7 @@ __all__ = [
     "RunPart",
     "Split",
     "SuggestionPass",
+    "ValidationReading",
+    "ValidationReport",
+    "WorkerUse",
 ]

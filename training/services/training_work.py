@@ -17,7 +17,12 @@ from training.recognition.architectures.position_ensemble import PositionEnsembl
 from training.recognition.export import export_reader
 from training.recognition.fit import FitResult, fit_reader
 from training.services.datasets import decoded_split
-from training.services.evaluation import evaluate_reader, evaluation_json
+from training.services.evaluation import (
+    evaluate_reader,
+    evaluate_readings,
+    evaluation_json,
+    read_labelled,
+)
 from training.services.failures import explain_failure
 from training.services.models import open_reader, promote_if_better
 from training.services.reading_task import reading_task
@@ -25,6 +30,8 @@ from training.services.refusals import refusing
 from training.services.run_reporter import RunListener, RunReporter
 from training.services.run_samples import run_samples
 from training.services.shared_training import SharedEnsemble, forget_parts
+from training.services.validation_reports import write_final_report
+from training.services.worker_use import WorkerWatch
 
 CHECKED_IMAGES = 100
 
@@ -46,7 +53,7 @@ def _explain(run: Run, error: Exception) -> str:
 def _work(run: Run, second_listener: RunListener | None) -> None:
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
-    with Heartbeat(run) as heartbeat:
+    with Heartbeat(run) as heartbeat, WorkerWatch(run):
         reporter = RunReporter(run, heartbeat, second_listener)
         reporter.on_stage("preparing images")
         train = run_samples(run, task, architecture, Split.TRAIN)
@@ -69,6 +76,7 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
             max_epochs=run.max_epochs,
             max_minutes=run.max_minutes,
             listener=reporter,
+            on_validation=reporter.on_validation,
         )
         if result.best is None:
             run.finish(
@@ -124,7 +132,9 @@ def _keep_model(run: Run, result: FitResult) -> Model:
 def _evaluate_splits(run: Run, model: Model) -> dict[str, Any]:
     """Read the validation and test images with the exported reader, exactly as pages and API will read."""
     reader = open_reader(model)
-    validation = evaluate_reader(reader, decoded_split(run.dataset, Split.VALIDATION))
+    truths, readings = read_labelled(reader, decoded_split(run.dataset, Split.VALIDATION))
+    validation = evaluate_readings(reader.task, truths, readings)
+    write_final_report(run=run, task=reader.task, truths=truths, readings=readings, evaluation=validation)
     # Tested is the confidence threshold that the validation images chose.
     test = evaluate_reader(reader, decoded_split(run.dataset, Split.TEST), validated=validation.coverage)
     return {Split.VALIDATION.value: evaluation_json(validation), Split.TEST.value: evaluation_json(test)}
