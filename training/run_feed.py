@@ -148,7 +148,7 @@ class RunFeed:
             # The loop goes on with this even where it cancels the task: nothing here waits for long.
             await wake_ups.close()
             if not _feeds:
-                await _read(connection.close)
+                await _read(_disconnect)
 
     async def _take(self, news: RunNews) -> None:
         for epoch in news.epochs:
@@ -209,6 +209,11 @@ class _WakeUps:
                 await subscription.aclose()
             if client is not None:
                 await client.aclose()
+
+
+def _disconnect() -> None:
+    # Which connection this is depends on the thread.
+    connection.close()
 
 
 async def _read(query: Callable[[], Result]) -> Result:

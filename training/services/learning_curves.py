@@ -8,6 +8,7 @@ from labeling.dispatch import dispatch
 from labeling.errors import Refused
 from labeling.jobs import JobState
 from labeling.services.audit import Action, record
+from labeling.services.preparations import current_preparation
 from training.models import LearningCurve, Run
 from training.services.datasets import check_labels
 from training.services.reading_task import reading_task
@@ -32,7 +33,7 @@ def start_curve(*, run: Run, user: Any, max_minutes: float = MINUTES) -> Learnin
     """
     check_budget(seed=run.seed, max_epochs=None, max_minutes=max_minutes)
     with refusing():
-        check_labels(project=run.project, task=reading_task(run.project, run.preparation))
+        check_labels(project=run.project, task=reading_task(run.project, current_preparation(run.project)))
     with transaction.atomic():
         curve, _ = LearningCurve.objects.get_or_create(
             run=run, defaults={"project": run.project, "max_minutes": max_minutes}

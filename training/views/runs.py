@@ -1,5 +1,7 @@
 """The Train page, and the page of one run."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +15,12 @@ from training.forms import NewRunForm
 from training.models import Run
 from training.querysets import architecture_title, newest_runs
 from training.recognition.architectures import ARCHITECTURES
+from training.run_charts import run_charts, use_charts
 from training.services.datasets import MIN_IMAGES, split_outlook
 from training.services.runs import create_run
 from training.services.runs import resume_run as resume
 from training.services.runs import stop_run as stop
+from training.views.watching import curve_context
 
 RUNS_SHOWN = 50
 
@@ -59,7 +63,17 @@ def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status:
 @require_GET
 def run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
     """Show a run: live while it trains, with its model afterwards."""
-    return render(request, "training/run.html", _context(request, project_id, number))
+    context = _context(request, project_id, number)
+    row, known = context["run"], context["known_architecture"]
+    # A forest grows at once: there is no curve to draw.
+    if known is None or known.learns_in_steps:
+        context["charts"] = run_charts(row, follows_positions=known is not None and known.follows_positions)
+    context |= {
+        "use_charts": use_charts(row),
+        "use": getattr(row, "use", None),
+        "report": getattr(row, "report", None),
+    }
+    return render(request, "training/run.html", context | curve_context(request, row))
 
 
 @require_GET
@@ -89,12 +103,14 @@ def resume_run(request: HttpRequest, project_id: int, number: int) -> HttpRespon
 
 def _get_run(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Run:
     project = get_project(request.user, project_id, act)
-    rows = project.runs.select_related("dataset", "preparation", "model", "created_by")
+    known = ("dataset", "preparation", "model", "created_by", "learning_curve", "use", "report")
+    # Of the last two the page says only that they are there.
+    rows = project.runs.select_related(*known).defer("use__columns", "use__latest", "report__evaluation")
     run: Run = get_object_or_404(rows, number=number)
     return run
 
 
-def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, object]:
+def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, Any]:
     row = _get_run(request, project_id, number)
     architecture = ARCHITECTURES.get(row.architecture)
     titles = {one.name: one.title for one in architecture.fields()} if architecture else {}
