@@ -89,20 +89,25 @@ def model_details(model: Model) -> ModelDetails:
         test=test,
         validation=validation,
         coverage=_coverage(model.metrics),
-        positions=_positions(test),
+        positions=position_shares(test),
         characters=list(confusion.characters().items()),
         mistakes=confusion.most_confused(MISTAKES_SHOWN),
         calibration_error=calibration.get("expected_calibration_error"),
-        reliability=[
-            ReliabilityBar(
-                low=each["low"],
-                high=each["high"],
-                mean_confidence=each["mean_confidence"],
-                right=Share(each["right"], each["n"]),
-            )
-            for each in calibration.get("bins", [])
-        ],
+        reliability=reliability_bars(calibration),
     )
+
+
+def reliability_bars(calibration: dict[str, Any]) -> list[ReliabilityBar]:
+    """Lay out what `training.recognition.metrics.Calibration.to_json` wrote."""
+    return [
+        ReliabilityBar(
+            low=each["low"],
+            high=each["high"],
+            mean_confidence=each["mean_confidence"],
+            right=Share(each["right"], each["n"]),
+        )
+        for each in calibration.get("bins", [])
+    ]
 
 
 def _coverage(metrics: dict[str, Any]) -> CoverageWords:
@@ -112,7 +117,8 @@ def _coverage(metrics: dict[str, Any]) -> CoverageWords:
     return coverage_words(chosen, Coverage.from_json(tested))
 
 
-def _positions(test: dict[str, Any]) -> list[Position]:
+def position_shares(test: dict[str, Any]) -> list[Position]:
+    """Lay out how right each position is in an evaluation's JSON."""
     shares: list[Share | None] = [Share(each["count"], each["n"]) for each in test.get("positions", [])]
     accuracies = test.get("position_accuracies", [])
     shares = shares or [None] * len(accuracies)

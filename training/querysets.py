@@ -29,6 +29,7 @@ def places_in_line(runs: Iterable[Run]) -> dict[int, Place]:
     waiting = line()
     return {pk: Place(position, len(waiting)) for position, pk in enumerate(waiting, start=1)}
 
+
 # Of the drawing of a run's curve.
 SPARKLINE_WIDTH, SPARKLINE_HEIGHT = 100, 24
 

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import ModelReadings, Run, RunPart, SuggestionPass
-from training.services import model_readings, reading, runs, suggesting
+from training.models import LearningCurve, ModelReadings, Run, RunPart, SuggestionPass
+from training.services import learning_curves, model_readings, reading, runs, suggesting
 from training.services.automatic_loop import start_due_runs as start_due
 from training.services.suggesting_work import run_pass
 
@@ -28,6 +28,13 @@ def train_parts(run_pk: int) -> None:
     from training.services.shared_training import train_parts as train
 
     train(run_pk)
+
+
+@shared_task(name=learning_curves.TASK)
+def draw_learning_curve(pk: int) -> None:
+    from training.services.learning_curve_work import draw_curve as draw
+
+    draw(pk)
 
 
 @shared_task(name=reading.TASK)
@@ -71,3 +78,11 @@ def requeue_abandoned_runs() -> None:
     for pk in runs.line():
         # While all workers are busy, these would only pile up.
         dispatch(runs.TASK, pk, runs.QUEUE, expires=RESENT_FOR_SECONDS)
+
+
+@shared_task(name="training.tasks.requeue_abandoned_curves")
+def requeue_abandoned_curves() -> None:
+    """Send every queued learning curve's message again, as `requeue_abandoned_runs` does for runs."""
+    requeue_abandoned(LearningCurve.objects.all())
+    for pk in LearningCurve.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(learning_curves.TASK, pk, learning_curves.QUEUE)

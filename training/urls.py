@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import comparison, models, read, runs, suggestions
+from training.views import comparison, models, read, runs, suggestions, watching
 from training.views.augmentation import augmentation_preview
 from training.views.deleting import delete_run
 from training.views.events import run_events
@@ -29,6 +29,33 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/<int:number>/", runs.run, name="run"),
     path("projects/<int:project_id>/runs/<int:number>/summary/", runs.run_summary, name="run_summary"),
     path("projects/<int:project_id>/runs/<int:number>/events/", run_events, name="run_events"),
+    path("projects/<int:project_id>/runs/<int:number>/history/", watching.run_history, name="run_history"),
+    path(
+        "projects/<int:project_id>/runs/<int:number>/history.csv",
+        watching.run_history_csv,
+        name="run_history_csv",
+    ),
+    path(
+        "projects/<int:project_id>/runs/<int:number>/readings/",
+        watching.run_readings,
+        name="run_readings",
+    ),
+    path("projects/<int:project_id>/runs/<int:number>/confused/", watching.run_confused, name="run_confused"),
+    path(
+        "projects/<int:project_id>/runs/<int:number>/learning-curve/",
+        watching.learning_curve,
+        name="learning_curve",
+    ),
+    path(
+        "projects/<int:project_id>/runs/<int:number>/learning-curve/start/",
+        watching.start_learning_curve,
+        name="start_learning_curve",
+    ),
+    path(
+        "projects/<int:project_id>/runs/<int:number>/learning-curve/stop/",
+        watching.stop_learning_curve,
+        name="stop_learning_curve",
+    ),
     path("projects/<int:project_id>/runs/<int:number>/stop/", runs.stop_run, name="stop_run"),
     path("projects/<int:project_id>/runs/<int:number>/resume/", runs.resume_run, name="resume_run"),
     path("projects/<int:project_id>/runs/<int:number>/retry/", runs.retry_run, name="retry_run"),

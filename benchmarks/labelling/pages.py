@@ -73,6 +73,8 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
         "sheet/?size=240&character=7", "sheet/cells/?character=3", "review/", "review/batch/", "agreement/",
         "runs/", "runs/1/", "models/", "read/", "people/", "audit/", "exports/", "settings/", "suggestions/",
         "settings/settling/", "preparation/progress/", "preparation/suggestion/", "runs/1/summary/",
+        "runs/1/history/", "runs/1/history.csv", "runs/1/readings/", "runs/1/confused/?written=1&read=7",
+        "runs/1/learning-curve/",
     ):  # fmt: skip
         yield page or "overview", start + page
     for name, query in (

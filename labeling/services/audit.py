@@ -37,6 +37,8 @@ class Action(models.TextChoices):
     RUN_RESUMED = "run_resumed", "resumed a run"
     RUN_RETRIED = "run_retried", "tried a run again"
     RUN_DELETED = "run_deleted", "deleted a run"
+    CURVE_STARTED = "curve_started", "asked for a learning curve"
+    CURVE_STOPPED = "curve_stopped", "stopped a learning curve"
     LABELS_VALIDATED = "labels_validated", "cross-validated the labels"
     MODEL_PROMOTED = "model_promoted", "chose the model that reads"
     MODEL_ROLLED_BACK = "model_rolled_back", "went back to the former model"

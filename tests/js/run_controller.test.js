@@ -1,56 +1,63 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { provideCanvas } from "./canvas_parts.js";
+import { Line } from "./line.js";
 import { startController } from "./start_controller.js";
 
 provideCanvas();
 const { default: RunController } = await import("../../webapp/static/controllers/run_controller.js");
+const { default: ChartController } = await import("../../webapp/static/controllers/chart_controller.js");
 
-// The line to the server; the test says what comes over it.
-class Line extends EventTarget {
-  constructor(url) {
-    super();
-    this.url = url;
-    Line.last = this;
-  }
-
-  close() {
-    this.isClosed = true;
-  }
-
-  bring(type, data) {
-    this.dispatchEvent(Object.assign(new Event(type), { data: JSON.stringify(data) }));
-  }
-}
-
-const NAMES = ["live", "stage", "batch", "speed", "estimate", "hint", "lost", "accuracy", "accuracyNote", "accuracyChart", "loss", "lossChart"];
-const HTML = `<div data-controller="run" data-run-events-url-value="/events/" data-run-state-value="queued" data-run-active-value="true" data-run-waiting-value="false">
+const NAMES = [
+  "live", "stage", "batch", "speed", "estimate", "hint", "lost", "figures", "accuracy", "accuracyNote", "characters", "charactersNote",
+  "loss", "lossNote", "rate", "earlier", "worker", "workerText", "workerCharts",
+];
+const chart = (columns, key) => `<div class="run-chart" data-run-columns="${columns}"><section data-controller="chart" data-chart-format-value="percent"
+  data-chart-series-value='[{"key": "${key}", "label": "It", "colour": "--accent"}]'><button data-chart-target="all" hidden></button><div data-chart-target="plot" tabindex="0"></div></section></div>`;
+const HTML = `<div data-controller="run" data-run-chart-outlet=".run-chart [data-controller~=chart]" data-run-history-url-value="/history/" data-run-events-url-value="/events/" data-run-state-value="queued" data-run-readings-value="first" data-run-active-value="true" data-run-waiting-value="false">
   ${NAMES.map((name) => `<p data-run-target="${name}"></p>`).join("")}<progress data-run-target="bar" max="100"></progress>
-  <details data-run-target="tableSection" hidden><table><tbody data-run-target="rows"></tbody></table></details></div>`;
+  <details data-run-target="tableSection" hidden><table><tbody data-run-target="rows"></tbody></table></details>
+  ${chart("epochs", "validation_whole_string_accuracy")}${chart("use", "own")}</div>`;
 const RUNNING = { state: "running", stage: "training", percent: 40, epoch: 4, epochs_planned: 10, batch: 3, batches: 20, images_per_second: 512.4, seconds_left: 95 };
 const epoch = (number, accuracy) => ({
   number, loss: 1, validation_loss: 0.5, character_accuracy: 0.9, validation_character_accuracy: 0.9,
   whole_string_accuracy: 0.8, validation_whole_string_accuracy: accuracy, learning_rate: 0.001, seconds: 2,
 });
 
-let application, controller, changes;
+const HISTORY = { cursor: 0, epochs: { number: [] }, use: null };
+
+let application, controller, changes, readings;
 const countChange = () => changes++;
+const countReading = () => readings++;
 
 beforeEach(async () => {
   vi.stubGlobal("EventSource", Line);
+  vi.stubGlobal("fetch", async () => ({ ok: true, status: 200, url: "http://localhost/", json: async () => structuredClone(HISTORY) }));
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "requestAnimationFrame", "cancelAnimationFrame"] });
   const started = startController("run", RunController, HTML);
   await vi.runAllTimersAsync();
   ({ application, controller } = await started);
-  changes = 0;
+  application.register("chart", ChartController);
+  await settled();
+  changes = readings = 0;
   document.addEventListener("run:changed", countChange);
+  document.addEventListener("run:read", countReading);
 });
 
 afterEach(() => {
   document.removeEventListener("run:changed", countChange);
+  document.removeEventListener("run:read", countReading);
   application.stop();
   vi.useRealTimers();
 });
+
+async function settled() {
+  await vi.advanceTimersByTimeAsync(50);
+}
+
+function bringEpochs(...epochs) {
+  epochs.forEach((each, index) => Line.last.bring("epoch", each, index + 1));
+}
 
 const text = (name) => controller[`${name}Target`].textContent;
 
@@ -68,17 +75,37 @@ test("a run that trains one position after the other tells at which it is", () =
 });
 
 test("the headline tells the best and the newest validation accuracy", async () => {
-  for (const each of [epoch(1, 0.25), epoch(2, 0.75), epoch(3, 0.5)]) Line.last.bring("epoch", each);
-  await vi.runAllTimersAsync();
+  bringEpochs(epoch(1, 0.25), epoch(2, 0.75), epoch(3, 0.5));
+  await settled();
   expect(text("accuracy")).toBe("75.0 %");
   expect(text("accuracyNote")).toBe("best, after epoch 2; 50.0 % after epoch 3");
   expect(controller.rowsTarget.querySelectorAll("tr")).toHaveLength(3);
 });
 
-test("the chart holds every epoch", async () => {
-  for (const each of [epoch(1, 0.25), epoch(2, 0.75)]) Line.last.bring("epoch", each);
-  await vi.runAllTimersAsync();
-  expect(controller.accuracyChart.plot.data).toEqual([[1, 2], [0.8, 0.8], [0.25, 0.75]]);
+test("each chart shows its own columns", async () => {
+  bringEpochs(epoch(1, 0.25), epoch(2, 0.75));
+  for (const seconds of [5, 10]) Line.last.bring("use", { seconds, own: seconds / 10, machine: 0.9, memory: 3e9 });
+  await settled();
+  expect(controller.chartOutlets.map(({ chart }) => chart.plot.data)).toEqual([[[1, 2], [0.25, 0.75]], [[5, 10], [0.5, 1]]]);
+});
+
+test("what the worker uses is said in words", async () => {
+  Line.last.bring("use", { seconds: 5, own: 0.5, machine: 0.9, memory: 3 * 2 ** 30, gpu: 0.25, gpu_memory: 2 ** 30 });
+  expect(text("workerText")).toBe("processor 50 % (machine 90 %) · memory 3.00 GB · GPU 25 %, 1.00 GB");
+  Line.last.bring("use", { seconds: 10, own: 0.5, machine: 0.9, memory: 3 * 2 ** 30 });
+  expect(text("workerText")).not.toContain("GPU");
+});
+
+test("new readings are asked for once", () => {
+  for (const version of ["first", "second", "second"]) Line.last.bring("readings", version);
+  expect(readings).toBe(1);
+});
+
+test("of very many epochs the table shows the newest, and says so", async () => {
+  bringEpochs(...Array.from({ length: 150 }, (_, index) => epoch(index + 1, 0.5)));
+  await settled();
+  expect(controller.rowsTarget.querySelectorAll("tr")).toHaveLength(100);
+  expect([controller.rowsTarget.textContent.startsWith("150"), controller.earlierTarget.hidden]).toEqual([true, false]);
 });
 
 test("a run that no worker takes says after a while what to do", async () => {
@@ -97,8 +124,9 @@ test("a lost connection is told until it is back", () => {
   expect(controller.lostTarget.hidden).toBe(true);
 });
 
-test("the end of the run closes the line", () => {
+test("the end of the run closes the line", async () => {
   Line.last.bring("done", { state: "done" });
+  await settled();
   expect(Line.last.isClosed).toBe(true);
   expect(controller.liveTarget.hidden).toBe(true);
 });

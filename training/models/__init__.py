@@ -7,12 +7,14 @@ from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
 from training.models.suggesting import AutomaticLoop, SuggestionPass
 from training.models.summaries import RunSummary
+from training.models.watching import LearningCurve, ValidationReading, ValidationReport, WorkerUse
 
 __all__ = [
     "AutomaticLoop",
     "DatasetItem",
     "DatasetVersion",
     "Epoch",
+    "LearningCurve",
     "Model",
     "ModelReadings",
     "ModelState",
@@ -26,4 +28,7 @@ __all__ = [
     "RunSummary",
     "Split",
     "SuggestionPass",
+    "ValidationReading",
+    "ValidationReport",
+    "WorkerUse",
 ]

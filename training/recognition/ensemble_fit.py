@@ -94,6 +94,8 @@ def fit_part(ensemble: PositionEnsemble, request: FitRequest, position: int) -> 
             folder=folder,
             seed=ensemble.part_seed(request.seed, position),
             seconds=share,
+            # It reads single characters, not texts.
+            on_validation=None,
         ),
     )
 

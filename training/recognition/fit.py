@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from training.recognition.progress import (
     FitListener,
     SilentListener,
     TrainingFailed,
+    Validated,
 )
 from training.recognition.task import ReadingTask
 from training.recognition.trained import TrainedModel, softmax
@@ -34,6 +35,7 @@ __all__ = [
     "FitResult",
     "SilentListener",
     "TrainingFailed",
+    "Validated",
     "check_samples",
     "fit_reader",
 ]
@@ -56,6 +58,7 @@ class FitRequest:
     epochs: int
     seconds: float | None
     listener: FitListener
+    on_validation: Callable[[Validated], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def fit_reader(
     max_epochs: int | None = None,
     max_minutes: float | None = None,
     listener: FitListener | None = None,
+    on_validation: Callable[[Validated], None] | None = None,
 ) -> FitResult:
     """Trains an architecture and returns it with the weights that did best on the validation samples.
 
@@ -99,6 +103,9 @@ def fit_reader(
     equal results on the same machine.
 
     Last, the validation samples set the temperature that makes the confidences honest.
+
+    `on_validation` is told after each epoch what is read in the validation samples, by architectures that read whole
+    texts while they are trained.
 
     Raises TrainingFailed, InvalidTask or InvalidHyperparameters with a sentence.
     """
@@ -115,6 +122,7 @@ def fit_reader(
         epochs=max_epochs or chosen.epochs(len(train)),
         seconds=None if max_minutes is None else max_minutes * 60,
         listener=listener or SilentListener(),
+        on_validation=on_validation,
     )
     folder.mkdir(parents=True, exist_ok=True)
     result = chosen.fit(request)

@@ -62,13 +62,15 @@ def learning_curve(
     max_epochs: int | None = None,
     max_minutes: float | None = None,
     listeners: Callable[[int], FitListener] = lambda labels: SilentListener(),
+    on_point: Callable[[CurvePoint], None] = lambda point: None,
 ) -> tuple[CurvePoint, ...]:
     """Trains readers on 1/2, 1/4, ... 1/2^(points - 1) of the samples and on all of them, fewest first, and
     measures each on the same test samples, which none of them sees.
 
     `keys` has one key per sample, see `groups.group_keys`. A tenth of each subset validates. Subsets too
     small to train on are left out: they hold fewer images than the alphabet has characters, say.
-    `max_minutes` and `max_epochs` are for each reader; `listeners` gives each, by its labels, its listener.
+    `max_minutes` and `max_epochs` are for each reader; `listeners` gives each, by its labels, its listener; `on_point`
+    is told each point as soon as it is measured.
 
     Checkpoints stay in `folder`; another call with the same arguments goes on where the former one was
     interrupted. Raises TrainingFailed, InvalidTask or InvalidHyperparameters with a sentence.
@@ -95,6 +97,7 @@ def learning_curve(
         readings = [reading.text for reading in result.model.read(test)]
         right = Share(count_right(test.texts, readings), len(test))
         curve.append(CurvePoint(len(subset), right, result.seconds))
+        on_point(curve[-1])
     return tuple(curve)
 
 

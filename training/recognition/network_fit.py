@@ -25,6 +25,7 @@ from training.recognition.progress import (
     Ending,
     EpochMetrics,
     TrainingFailed,
+    Validated,
     last_improvement,
 )
 from training.recognition.schedule import Budget, learning_rate
@@ -231,7 +232,8 @@ class _NetworkFit:
         optimizer.finalize_variable_values(network.trainable_variables)
         # As copies: JAX would give the averages' own buffers away with the next step.
         checkpoints.assign(network.trainable_variables, checkpoints.values_of(network.trainable_variables))
-        metrics = self._validate(loss, rate)
+        validated = self._validate(loss, rate)
+        metrics = validated.metrics
         self.state.epoch += 1
         self.state.history.append(metrics)
         if metrics.best:
@@ -243,16 +245,19 @@ class _NetworkFit:
             self.request.folder / LAST, groups, self.state.to_json() | {"run": self._fingerprint()}
         )
         self.listener.on_epoch(metrics)
+        if self.request.on_validation is not None:
+            self.request.on_validation(validated)
 
-    def _validate(self, loss: float, rate: float) -> EpochMetrics:
+    def _validate(self, loss: float, rate: float) -> Validated:
         validation, sample = self.request.validation, self.training_sample
         probabilities = self.model.probabilities(validation)
         self._check_finite(probabilities)
-        readings = [each.text for each in self.model.decoder.decode(probabilities, self.task)]
+        decoded = self.model.decoder.decode(probabilities, self.task)
+        readings = [each.text for each in decoded]
         likelihoods = self.model.decoder.log_likelihoods(probabilities, self.task, validation.texts)
         accuracy = whole_string_accuracy(validation.texts, readings)
         training = [each.text for each in self.model.read(sample)]
-        return EpochMetrics(
+        metrics = EpochMetrics(
             epoch=self.state.epoch + 1,
             loss=loss,
             training_whole_string_accuracy=whole_string_accuracy(sample.texts, training),
@@ -263,6 +268,13 @@ class _NetworkFit:
             learning_rate=rate,
             seconds=self.state.seconds,
             best=self._worth_keeping(accuracy),
+        )
+        return Validated(
+            metrics=metrics,
+            texts=validation.texts,
+            readings=readings,
+            confidences=[each.confidence for each in decoded],
+            losses=(-likelihoods / self.task.positions).tolist(),
         )
 
     def _worth_keeping(self, accuracy: float) -> bool:

@@ -53,6 +53,18 @@ class EpochMetrics:
     best: bool
 
 
+@dataclass(frozen=True)
+class Validated:
+    """What an epoch reads in the validation samples: true texts, readings with their confidences 0..1 (not made honest
+    by a temperature yet), and losses in nats per character; n of each, in the samples' order."""
+
+    metrics: EpochMetrics
+    texts: Sequence[str]
+    readings: Sequence[str]
+    confidences: Sequence[float]
+    losses: Sequence[float]
+
+
 def last_improvement(history: Sequence[EpochMetrics]) -> int | None:
     """The last epoch in which more was read right, as much with a smaller loss, or the true texts were more probable
     than ever before; None before the first.

@@ -27,12 +27,18 @@ def evaluate_reader(
     reader: Reader, labelled: Iterator[tuple[Pixels, str]], *, validated: Coverage | None = None
 ) -> Evaluation:
     """Read (RGBA pixels uint8 (h, w, 4), text) pairs and compare; `validated` as in `evaluate_readings`."""
+    truths, readings = read_labelled(reader, labelled)
+    return evaluate_readings(reader.task, truths, readings, validated=validated)
+
+
+def read_labelled(reader: Reader, labelled: Iterator[tuple[Pixels, str]]) -> tuple[list[str], list[Readable]]:
+    """Read (RGBA pixels uint8 (h, w, 4), text) pairs; return the texts and what was read, in their order."""
     truths: list[str] = []
     readings: list[Readable] = []
     while batch := list(islice(labelled, BATCH)):
         truths += [text for _, text in batch]
         readings += reader.read([pixels for pixels, _ in batch])
-    return evaluate_readings(reader.task, truths, readings, validated=validated)
+    return truths, readings
 
 
 def evaluate_readings(

@@ -26,6 +26,7 @@ from training.recognition.reader import LARGEST_BATCH, Reader, Reading, Unusable
 from training.services.datasets import items_with_pixels
 from training.services.evaluation import evaluate_readings, evaluation_json
 from training.services.models import open_reader
+from training.services.validation_reports import write_final_report
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class KeptReading:
 
 def measure_model(*, model: Model) -> dict[str, Any]:
     """Read the validation and test images of a model's dataset version with its exported file, exactly as pages and API
-    will read; keep the readings and return what they come to, for `Model.metrics`."""
+    will read; keep the readings, show those of the validation images on the run's page, and return what they come to, for
+    `Model.metrics`."""
     reader = open_reader(model)
     found = list(_read(reader, _measured_items(model)))
     with transaction.atomic():
@@ -65,7 +67,11 @@ def measure_model(*, model: Model) -> dict[str, Any]:
         pairs = [(item.text, reading) for item, reading in found if item.split == split]
         return [text for text, _ in pairs], [reading for _, reading in pairs]
 
-    validation = evaluate_readings(reader.task, *of_split(Split.VALIDATION))
+    truths, readings = of_split(Split.VALIDATION)
+    validation = evaluate_readings(reader.task, truths, readings)
+    write_final_report(
+        run=model.run, task=reader.task, truths=truths, readings=readings, evaluation=validation
+    )
     # Tested is the confidence threshold that the validation images chose.
     test = evaluate_readings(reader.task, *of_split(Split.TEST), validated=validation.coverage)
     return {Split.VALIDATION.value: evaluation_json(validation), Split.TEST.value: evaluation_json(test)}

@@ -3,11 +3,14 @@
 import time
 from typing import Protocol
 
+from django.db import transaction
+
 from labeling.heartbeat import Heartbeat
 from training.live import announce
 from training.models import Epoch, Run
-from training.recognition.fit import BatchProgress, EpochMetrics, FitListener
+from training.recognition.fit import BatchProgress, EpochMetrics, FitListener, Validated
 from training.services.run_summaries import summarise_run
+from training.services.validation_reports import LiveReports
 
 # How often a running training writes its progress: often enough to look alive, seldom enough to cost nothing.
 REPORT_EVERY_SECONDS = 1.0
@@ -30,6 +33,8 @@ class RunReporter:
         self._written_at = 0.0
         self._summarised_at = 0.0
         self._stop = False
+        self._has_told_epochs = False
+        self._reports = LiveReports(run)
 
     def on_stage(self, stage: str) -> None:
         self._run.beat(stage=stage)
@@ -57,26 +62,42 @@ class RunReporter:
     def on_epoch(self, metrics: EpochMetrics) -> None:
         if self._second is not None:
             self._second.on_epoch(metrics)
-        Epoch.objects.update_or_create(
-            run=self._run,
-            number=metrics.epoch,
-            defaults={
-                "loss": metrics.loss,
-                "character_accuracy": metrics.training_character_accuracy,
-                "whole_string_accuracy": metrics.training_whole_string_accuracy,
-                "validation_loss": metrics.validation_loss,
-                "validation_character_accuracy": metrics.character_accuracy,
-                "validation_whole_string_accuracy": metrics.whole_string_accuracy,
-                "learning_rate": metrics.learning_rate,
-                "seconds": metrics.seconds,
-            },
-        )
-        self._run.beat(epoch=metrics.epoch)
+        with transaction.atomic():
+            self._make_room(metrics.epoch)
+            Epoch.objects.create(
+                run=self._run,
+                number=metrics.epoch,
+                loss=metrics.loss,
+                character_accuracy=metrics.training_character_accuracy,
+                whole_string_accuracy=metrics.training_whole_string_accuracy,
+                validation_loss=metrics.validation_loss,
+                validation_character_accuracy=metrics.character_accuracy,
+                validation_whole_string_accuracy=metrics.whole_string_accuracy,
+                learning_rate=metrics.learning_rate,
+                seconds=metrics.seconds,
+            )
+            self._run.beat(epoch=metrics.epoch)
         if time.monotonic() - self._summarised_at > SUMMARISE_EVERY_SECONDS:
             summarise_run(self._run.pk)
             self._summarised_at = time.monotonic()
         announce(self._run.pk)
 
+    def on_validation(self, validated: Validated) -> None:
+        """Show what is read in the validation images, as often as its share of the time allows."""
+        if self._reports.take(validated):
+            announce(self._run.pk)
+
     def should_stop(self) -> bool:
         self._heartbeat.check()
         return self._stop or (self._second is not None and self._second.should_stop())
+
+    def _make_room(self, number: int) -> None:
+        """Delete the epoch's former row rather than change it: pages ask for rows that are newer than those they have.
+
+        What lies behind the first epoch told here is from before an interruption, and comes again.
+        """
+        former = self._run.history.filter(number=number)
+        if not self._has_told_epochs:
+            former = self._run.history.filter(number__gte=number)
+            self._has_told_epochs = True
+        former.delete()

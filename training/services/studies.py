@@ -137,10 +137,15 @@ class ProjectLearningCurve:
 
 
 def project_learning_curve(
-    *, project: Project, wish: Wish, points: int, listeners: Callable[[int], FitListener]
+    *,
+    project: Project,
+    wish: Wish,
+    points: int,
+    listeners: Callable[[int], FitListener],
+    on_point: Callable[[CurvePoint], None] = lambda point: None,
 ) -> ProjectLearningCurve:
     """Measure readers with ever more of the project's labels on its test images; see
-    `training.recognition.learning_curve.learning_curve`.
+    `training.recognition.learning_curve.learning_curve`. Interrupted, the same call goes on where it was.
 
     Raises:
         Refused: it cannot work, in words that say what to change.
@@ -158,6 +163,7 @@ def project_learning_curve(
             folder=study.folder,
             points=points,
             listeners=listeners,
+            on_point=on_point,
             **study.how_to_train(),
         )
     return ProjectLearningCurve(study.dataset, study.architecture.name, curve)

@@ -29,10 +29,11 @@ from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.run_reporter import RunListener, RunReporter
 from training.services.run_samples import run_samples
-from training.services.shared_checkpoints import SharedCheckpoints
 from training.services.run_summaries import summarise_run
+from training.services.shared_checkpoints import SharedCheckpoints
 from training.services.shared_training import SharedEnsemble, forget_parts
 from training.services.steady_listener import SteadyListener
+from training.services.worker_use import WorkerWatch
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def _explain(run: Run, error: Exception) -> str:
 def _work(run: Run, second_listener: RunListener | None) -> None:
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
-    with Heartbeat(run) as heartbeat, SharedCheckpoints(run, heartbeat) as checkpoints:
+    with Heartbeat(run) as heartbeat, SharedCheckpoints(run, heartbeat) as checkpoints, WorkerWatch(run):
         reporter = RunReporter(run, heartbeat, second_listener)
         reporter.on_stage("preparing images")
         train = run_samples(run, task, architecture, Split.TRAIN)
@@ -69,6 +70,7 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
         _write_down_machine(run, architecture, after_epochs=checkpoints.epochs_done)
         if isinstance(architecture, PositionEnsemble):
             architecture = SharedEnsemble(run, reporter, alone=second_listener is not None)
+        listener = SteadyListener(reporter, checkpoints)
         # A run that resumes writes its epochs anew from the checkpoint's on.
         result = fit_reader(
             task=task,
@@ -80,7 +82,8 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
             seed=run.seed,
             max_epochs=run.max_epochs,
             max_minutes=run.max_minutes,
-            listener=SteadyListener(reporter, checkpoints),
+            listener=listener,
+            on_validation=listener.on_validation,
         )
         if result.best is None:
             run.finish(

@@ -3,6 +3,8 @@
 Deleting a run has a page of its own, see `training.views.deleting`.
 """
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +18,7 @@ from training.forms import NewRunForm
 from training.models import Run
 from training.querysets import architecture_title, places_in_line
 from training.recognition.architectures import ARCHITECTURES
+from training.run_charts import run_charts, use_charts
 from training.run_table import run_table
 from training.services.data_warnings import data_warnings
 from training.services.datasets import MIN_IMAGES, split_outlook
@@ -24,6 +27,7 @@ from training.services.runs import create_run
 from training.services.runs import resume_run as resume
 from training.services.runs import retry_run as retry
 from training.services.runs import stop_run as stop
+from training.views.watching import curve_context
 
 
 @require_GET
@@ -90,7 +94,17 @@ def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status:
 @require_GET
 def run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
     """Show a run: live while it trains, with its model afterwards."""
-    return render(request, "training/run.html", _context(request, project_id, number))
+    context = _context(request, project_id, number)
+    row, known = context["run"], context["known_architecture"]
+    # A forest grows at once: there is no curve to draw.
+    if known is None or known.learns_in_steps:
+        context["charts"] = run_charts(row, follows_positions=known is not None and known.follows_positions)
+    context |= {
+        "use_charts": use_charts(row),
+        "use": getattr(row, "use", None),
+        "report": getattr(row, "report", None),
+    }
+    return render(request, "training/run.html", context | curve_context(request, row))
 
 
 @require_GET
@@ -132,12 +146,23 @@ def retry_run(request: HttpRequest, project_id: int, number: int) -> HttpRespons
 
 def _get_run(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Run:
     project = get_project(request.user, project_id, act)
-    rows = project.runs.select_related("dataset", "preparation", "model", "created_by", "copied_from")
+    known = (
+        "dataset",
+        "preparation",
+        "model",
+        "created_by",
+        "copied_from",
+        "learning_curve",
+        "use",
+        "report",
+    )
+    # Of the last two the page says only that they are there.
+    rows = project.runs.select_related(*known).defer("use__columns", "use__latest", "report__evaluation")
     run: Run = get_object_or_404(rows, number=number)
     return run
 
 
-def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, object]:
+def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, Any]:
     row = _get_run(request, project_id, number)
     architecture = ARCHITECTURES.get(row.architecture)
     titles = {one.name: one.title for one in architecture.fields()} if architecture else {}

@@ -8,7 +8,7 @@ import { save } from "../runs/save.js";
 export default class extends Controller {
   static targets = ["plot", "all"];
   // series: [{ key, label, colour, width, dash }], key: the name of its column; fileName: without its extension.
-  static values = { series: Array, x: Object, format: String, low: Number, high: Number, title: String, fileName: String };
+  static values = { series: Array, x: Object, format: { type: String, default: "number" }, low: Number, high: Number, title: String, fileName: String };
 
   connect() {
     this.chart = new Chart(this.plotTarget, {

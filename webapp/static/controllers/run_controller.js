@@ -15,7 +15,7 @@ export default class extends Controller {
     "characters", "charactersNote", "loss", "lossNote", "rate", "tableSection", "rows", "earlier", "worker", "workerText", "workerCharts",
   ];
   static outlets = ["chart"];
-  static values = { historyUrl: String, eventsUrl: String, state: String, active: Boolean, waiting: Boolean };
+  static values = { historyUrl: String, eventsUrl: String, state: String, readings: String, active: Boolean, waiting: Boolean };
 
   initialize() {
     this.history = new History();
@@ -35,8 +35,7 @@ export default class extends Controller {
         this.drawSoon();
       },
       use: (sample) => this.takeUse(sample),
-      // The part of the page with readings asks for itself anew.
-      readings: (number) => this.tell("run:read", { number }),
+      readings: (version) => this.takeReadings(version),
       state: (state) => this.takeState(state),
       lost: (isLost) => (this.lostTarget.hidden = !isLost || !this.activeValue),
       done: () => this.end(),
@@ -74,6 +73,13 @@ export default class extends Controller {
     this.drawSoon();
   }
 
+  // The part of the page with readings asks for itself anew whenever they are other ones.
+  takeReadings(version) {
+    if (version === this.readingsValue) return;
+    this.readingsValue = version;
+    this.tell("run:read");
+  }
+
   takeState(state) {
     clearTimeout(this.waiting);
     this.tellChange(state.state);
@@ -104,15 +110,15 @@ export default class extends Controller {
     this.tell("run:changed");
   }
 
-  tell(name, detail = {}) {
-    document.dispatchEvent(new CustomEvent(name, { detail }));
+  tell(name) {
+    document.dispatchEvent(new CustomEvent(name));
   }
 
   draw() {
     const epochs = this.history.columns;
     const use = this.use.columns;
     for (const chart of this.chartOutlets) {
-      if (chart.element.dataset.runColumns === "use") chart.show(use.seconds, use);
+      if (chart.element.parentElement.dataset.runColumns === "use") chart.show(use.seconds, use);
       else chart.show(epochs.number, epochs);
     }
     this.workerChartsTarget.hidden = use.seconds.length < 2;

@@ -5,48 +5,77 @@ import { requestJson } from "../http.js";
 const HISTORY_AGAIN_AFTER = 3000;
 
 export class RunStream {
-  // on: { history(columns, use), epoch(epoch), state(state), use(sample), readings(epoch), lost(isLost), done(state) }
+  // on: { history(columns, use), epoch(epoch), state(state), use(sample), readings(version), lost(isLost), done(state) }
   constructor(historyUrl, eventsUrl, on) {
     Object.assign(this, { historyUrl, eventsUrl, on });
-    this.start();
+    this.cursor = 0;
+    this.last = 0;
+    this.started = this.start();
   }
 
   async start() {
-    const cursor = await this.loadHistory();
-    if (cursor === null || this.isClosed) return;
-    this.source = new EventSource(`${this.eventsUrl}?after=${cursor}`);
-    const listen = (type, take) => this.source.addEventListener(type, (event) => take(event.data && JSON.parse(event.data)));
-    listen("open", () => this.on.lost(false));
-    listen("error", () => this.on.lost(true));
-    for (const type of ["state", "use", "readings"]) listen(type, (data) => this.on[type](data));
-    listen("epoch", (epoch) => {
-      this.meanwhile?.push(epoch);
-      this.on.epoch(epoch);
-    });
-    // Epochs that were told already are others now: a run that began anew.
-    listen("rewritten", () => this.loadHistory());
-    listen("done", (state) => this.end(state));
+    if (!(await this.loadHistory())) return;
+    this.source = new EventSource(`${this.eventsUrl}?after=${this.cursor}`);
+    this.source.addEventListener("open", () => this.on.lost(false));
+    this.source.addEventListener("error", () => this.on.lost(true));
+    for (const type of ["state", "use", "readings"]) {
+      this.source.addEventListener(type, ({ data }) => this.on[type](JSON.parse(data)));
+    }
+    this.source.addEventListener("epoch", ({ data, lastEventId }) => this.takeEpoch(JSON.parse(data), Number(lastEventId)));
+    this.source.addEventListener("done", ({ data }) => this.end(JSON.parse(data)));
   }
 
-  // Returns up to where the history reaches; tries until the server answers, or null where it never will.
+  takeEpoch(epoch, id) {
+    // A history that was loaded meanwhile has it already.
+    if (id <= this.cursor) return;
+    if (this.isLoading) this.missed.push([epoch, id]);
+    else if (epoch.number <= this.last) this.loadHistory();
+    else this.add(epoch, id);
+  }
+
+  add(epoch, id) {
+    this.cursor = id;
+    this.last = epoch.number;
+    this.on.epoch(epoch);
+  }
+
+  // Asks until the server answers; also when epochs that were told already are others now, because the run began anew.
+  // Returns whether there is a history: not where the server says that there never will be, or the page is left.
   async loadHistory() {
-    // Epochs that come while the history is on its way may be newer than it.
-    this.meanwhile = [];
-    while (!this.isClosed) {
-      try {
-        const { cursor, epochs, use } = await requestJson(this.historyUrl);
-        if (this.isClosed) return null;
-        this.on.history(epochs, use);
-        for (const epoch of this.meanwhile) this.on.epoch(epoch);
-        this.meanwhile = null;
-        return cursor;
-      } catch (error) {
-        if (error.status >= 400 && error.status < 500) return null;
+    if (this.isLoading) return false;
+    this.isLoading = true;
+    this.missed = [];
+    try {
+      while (!this.isClosed) {
+        const history = await this.ask();
+        if (history === null || this.isClosed) return false;
+        if (history) {
+          this.take(history);
+          return true;
+        }
         this.on.lost(true);
         await new Promise((resolve) => (this.waiting = setTimeout(resolve, HISTORY_AGAIN_AFTER)));
       }
+      return false;
+    } finally {
+      this.isLoading = false;
     }
-    return null;
+  }
+
+  // Returns the history, undefined where the server could not be reached, null where it says no.
+  async ask() {
+    try {
+      return await requestJson(this.historyUrl);
+    } catch (error) {
+      return error.status >= 400 && error.status < 500 ? null : undefined;
+    }
+  }
+
+  take({ cursor, epochs, use }) {
+    this.cursor = Math.max(this.cursor, cursor);
+    this.last = epochs.number.at(-1) ?? 0;
+    this.on.history(epochs, use);
+    for (const [epoch, id] of this.missed) if (id > this.cursor) this.add(epoch, id);
   }
 
   async end(state) {
