@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import models, read, runs, suggestions
+from training.views import models, read, runs, searches, suggestions
 from training.views.augmentation import augmentation_preview
 from training.views.events import run_events
 
@@ -17,6 +17,18 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/<int:number>/events/", run_events, name="run_events"),
     path("projects/<int:project_id>/runs/<int:number>/stop/", runs.stop_run, name="stop_run"),
     path("projects/<int:project_id>/runs/<int:number>/resume/", runs.resume_run, name="resume_run"),
+    path("projects/<int:project_id>/searches/", searches.searches, name="searches"),
+    path("projects/<int:project_id>/searches/new/", searches.new_search, name="new_search"),
+    path("projects/<int:project_id>/searches/<int:search_number>/", searches.search, name="search"),
+    path(
+        "projects/<int:project_id>/searches/<int:search_number>/progress/",
+        searches.search_progress,
+        name="search_progress",
+    ),
+    path(
+        "projects/<int:project_id>/searches/<int:search_number>/stop/", searches.stop_search, name="stop_search"
+    ),
+    path("projects/<int:project_id>/searches/<int:search_number>/best/", searches.train_best, name="train_best"),
     path("projects/<int:project_id>/models/", models.models, name="models"),
     path("projects/<int:project_id>/models/<int:model_id>/", models.model, name="model"),
     path(

@@ -20,7 +20,11 @@ REQUEUE_EVERY_SECONDS = 15
 # Each queue's worker looks after the rows whose messages go there, and after what should become one.
 REQUEUE_TASKS = {
     "prepare": ("labeling.tasks.requeue_abandoned_jobs", "training.tasks.requeue_abandoned_passes"),
-    "train": ("training.tasks.requeue_abandoned_runs", "training.tasks.start_due_runs"),
+    "train": (
+        "training.tasks.requeue_abandoned_runs",
+        "training.tasks.start_due_runs",
+        "training.tasks.advance_searches",
+    ),
 }
 _PREFIX = "worker:"
 

@@ -35,6 +35,8 @@ class Action(models.TextChoices):
     RUN_STARTED = "run_started", "started a run"
     RUN_STOPPED = "run_stopped", "stopped a run"
     RUN_RESUMED = "run_resumed", "resumed a run"
+    SEARCH_STARTED = "search_started", "started a search"
+    SEARCH_STOPPED = "search_stopped", "stopped a search"
     LABELS_VALIDATED = "labels_validated", "cross-validated the labels"
     MODEL_PROMOTED = "model_promoted", "chose the model that reads"
     SUGGESTIONS_STARTED = "suggestions_started", "refreshed the suggestions"

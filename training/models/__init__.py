@@ -3,6 +3,7 @@ from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
 from training.models.predictions import Prediction
 from training.models.runs import Epoch, Run, RunPart
+from training.models.searches import Pruner, Search
 from training.models.suggesting import AutomaticLoop, SuggestionPass
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "Model",
     "ModelState",
     "Prediction",
+    "Pruner",
     "Run",
     "RunPart",
+    "Search",
     "Split",
     "SuggestionPass",
 ]

@@ -84,7 +84,7 @@ def create_run(
             max_epochs=max_epochs,
             max_minutes=max_minutes,
             code_version=code_version(),
-            packages=_installed(),
+            packages=installed_packages(),
             created_by=user,
         )
         run.mark_queued()
@@ -138,7 +138,8 @@ def resume_run(*, run: Run, user: Any = None) -> None:
     announce(run.pk)
 
 
-def _installed() -> dict[str, str]:
+def installed_packages() -> dict[str, str]:
+    """Return the versions of the packages that a run depends on, of those that are installed."""
     packages = {}
     for name in _PACKAGES:
         try:
