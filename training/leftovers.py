@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from labeling.dispatch import dispatch
 from labeling.models import Project
 from labeling.services.storage import delete_folder
-from training.models import Prediction, Run, RunPart
+from training.models import Prediction, Run, RunPart, Search
 
 
 def run_folder(run_pk: int) -> Path:
@@ -35,11 +36,24 @@ def studies_folder(project_pk: int) -> Path:
     return Path(settings.DATA_DIR) / "studies" / str(project_pk)
 
 
+def tensorboard_folder(project_pk: int) -> Path:
+    """Return where TensorBoard's logs of a project's runs lie, in a folder for each."""
+    return Path(settings.DATA_DIR) / "tensorboard" / f"project-{project_pk}"
+
+
 @receiver(post_delete, sender=Run)
 def _forget_run(instance: Run, **_: Any) -> None:
-    shutil.rmtree(run_folder(instance.pk), ignore_errors=True)
-    folder = run_storage(instance)
-    transaction.on_commit(lambda: delete_folder(default_storage, folder))
+    log = tensorboard_folder(instance.project_id) / f"run-{instance.number}"
+    for folder in (run_folder(instance.pk), log):
+        shutil.rmtree(folder, ignore_errors=True)
+    stored = run_storage(instance)
+    transaction.on_commit(lambda: delete_folder(default_storage, stored))
+
+
+@receiver(post_delete, sender=Search)
+def _forget_search(instance: Search, **_: Any) -> None:
+    # A worker deletes its study: the web process does without Optuna.
+    dispatch("training.tasks.forget_study", instance.pk)
 
 
 @receiver(post_delete, sender=RunPart)
@@ -57,5 +71,5 @@ def _forget_reading(instance: Prediction, **_: Any) -> None:
 
 @receiver(post_delete, sender=Project)
 def _forget_project(instance: Project, **_: Any) -> None:
-    for folder in (cache_folder(instance.pk), studies_folder(instance.pk)):
+    for folder in (cache_folder(instance.pk), studies_folder(instance.pk), tensorboard_folder(instance.pk)):
         shutil.rmtree(folder, ignore_errors=True)

@@ -4,8 +4,8 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import LearningCurve, ModelReadings, Run, RunPart, SuggestionPass
-from training.services import learning_curves, model_readings, reading, runs, suggesting
+from training.models import LearningCurve, ModelReadings, Run, RunPart, Search, SuggestionPass
+from training.services import learning_curves, model_readings, reading, runs, searches, suggesting
 from training.services.automatic_loop import start_due_runs as start_due
 from training.services.suggesting_work import run_pass
 
@@ -62,6 +62,27 @@ def requeue_abandoned_passes() -> None:
     requeue_abandoned(ModelReadings.objects.defer("rows"))
     for pk in ModelReadings.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
         dispatch(model_readings.TASK, pk, model_readings.QUEUE)
+
+
+@shared_task(name="training.tasks.advance_searches")
+def advance_searches() -> None:
+    searches.advance_all()
+
+
+@shared_task(name=searches.WEIGH_TASK)
+def weigh_parameters(pk: int) -> None:
+    # Imported here, so that only a worker that needs Optuna pays for it.
+    from training.services.search_study import weigh_parameters as weigh
+
+    for search in Search.objects.filter(pk=pk):
+        weigh(search)
+
+
+@shared_task(name=searches.FORGET_TASK)
+def forget_study(pk: int) -> None:
+    from training.services.search_study import forget_study as forget
+
+    forget(pk)
 
 
 @shared_task(name="training.tasks.start_due_runs")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import comparison, models, read, runs, suggestions, watching
+from training.views import comparison, models, read, runs, searches, suggestions, watching
 from training.views.augmentation import augmentation_preview
 from training.views.deleting import delete_run
 from training.views.events import run_events
@@ -60,6 +60,22 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/<int:number>/resume/", runs.resume_run, name="resume_run"),
     path("projects/<int:project_id>/runs/<int:number>/retry/", runs.retry_run, name="retry_run"),
     path("projects/<int:project_id>/runs/<int:number>/delete/", delete_run, name="delete_run"),
+    path("projects/<int:project_id>/searches/", searches.searches, name="searches"),
+    path("projects/<int:project_id>/searches/new/", searches.new_search, name="new_search"),
+    path("projects/<int:project_id>/searches/<int:search_number>/", searches.search, name="search"),
+    path(
+        "projects/<int:project_id>/searches/<int:search_number>/progress/",
+        searches.search_progress,
+        name="search_progress",
+    ),
+    path(
+        "projects/<int:project_id>/searches/<int:search_number>/stop/",
+        searches.stop_search,
+        name="stop_search",
+    ),
+    path(
+        "projects/<int:project_id>/searches/<int:search_number>/best/", searches.train_best, name="train_best"
+    ),
     path("projects/<int:project_id>/models/", models.models, name="models"),
     path("projects/<int:project_id>/models/rule/", models.promotion_rule, name="promotion_rule"),
     path("projects/<int:project_id>/models/roll-back/", models.roll_back_model, name="roll_back_model"),

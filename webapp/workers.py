@@ -24,6 +24,7 @@ REQUEUE_TASKS = {
         "training.tasks.requeue_abandoned_runs",
         "training.tasks.requeue_abandoned_curves",
         "training.tasks.start_due_runs",
+        "training.tasks.advance_searches",
     ),
 }
 _PREFIX = "worker:"

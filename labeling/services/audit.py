@@ -39,6 +39,8 @@ class Action(models.TextChoices):
     RUN_DELETED = "run_deleted", "deleted a run"
     CURVE_STARTED = "curve_started", "asked for a learning curve"
     CURVE_STOPPED = "curve_stopped", "stopped a learning curve"
+    SEARCH_STARTED = "search_started", "started a search"
+    SEARCH_STOPPED = "search_stopped", "stopped a search"
     LABELS_VALIDATED = "labels_validated", "cross-validated the labels"
     MODEL_PROMOTED = "model_promoted", "chose the model that reads"
     MODEL_ROLLED_BACK = "model_rolled_back", "went back to the former model"

@@ -5,6 +5,7 @@ from training.models.predictions import Prediction
 from training.models.promotions import Promotion, PromotionKind, PromotionRule, Rule
 from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
+from training.models.searches import Pruner, Search
 from training.models.suggesting import AutomaticLoop, SuggestionPass
 from training.models.summaries import RunSummary
 from training.models.watching import LearningCurve, ValidationReading, ValidationReport, WorkerUse
@@ -22,10 +23,12 @@ __all__ = [
     "Promotion",
     "PromotionKind",
     "PromotionRule",
+    "Pruner",
     "Rule",
     "Run",
     "RunPart",
     "RunSummary",
+    "Search",
     "Split",
     "SuggestionPass",
     "ValidationReading",

@@ -7,6 +7,7 @@ from django.urls import reverse
 from labeling.jobs import Job
 from labeling.models import Preparation, Project
 from training.models.datasets import DatasetVersion
+from training.models.searches import Search
 
 
 class Run(Job):
@@ -32,6 +33,15 @@ class Run(Job):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
+    # Where it is a trial of a search: the how manieth, counted from 1; the share 0..1 of validation texts that its model
+    # reads right; and whether it was ended early for doing worse than others.
+    search = models.ForeignKey(Search, null=True, on_delete=models.SET_NULL, related_name="trials")
+    trial = models.PositiveIntegerField(null=True)
+    trial_value = models.FloatField(null=True)
+    is_pruned = models.BooleanField(default=False)
+    # What one should know about it that is no failure, a sentence a line.
+    notes = models.TextField(blank=True)
+
     # What the worker is at right now; the history is in the epochs.
     stage = models.CharField(max_length=30, blank=True)
     progress = models.FloatField(default=0)
@@ -44,7 +54,10 @@ class Run(Job):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["project", "number"], name="run_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="run_number_once"),
+            models.UniqueConstraint(fields=["search", "trial"], name="trial_once"),
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.number}"

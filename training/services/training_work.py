@@ -2,7 +2,9 @@
 
 import logging
 import shutil
+from contextlib import ExitStack
 from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -27,9 +29,13 @@ from training.services.model_readings import measure_model
 from training.services.promoting import promote_if_better
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
+from training.services.run_listeners import Listeners
+from training.services.run_notes import add_note
+from training.services.run_records import records_of
 from training.services.run_reporter import RunListener, RunReporter
 from training.services.run_samples import run_samples
 from training.services.run_summaries import summarise_run
+from training.services.searches import advance, trial_ended
 from training.services.shared_checkpoints import SharedCheckpoints
 from training.services.shared_training import SharedEnsemble, forget_parts
 from training.services.steady_listener import SteadyListener
@@ -37,17 +43,29 @@ from training.services.worker_use import WorkerWatch
 
 logger = logging.getLogger(__name__)
 
+if TYPE_CHECKING:
+    from training.services.search_study import Trial
+
 CHECKED_IMAGES = 100
+PRUNED = "Ended early by its search: at the same point, others before it read more."
 
 
 def run_training(pk: int, *, listener: RunListener | None = None) -> bool:
     """Train a queued run to its end; do nothing and return False where another worker has it."""
-    rows = Run.objects.select_related("project", "preparation", "dataset")
+    rows = Run.objects.select_related("project", "preparation", "dataset", "search")
+    claimed: list[Run] = []
+
+    def work(run: Run) -> None:
+        claimed.append(run)
+        _work(run, listener)
+
     try:
-        return work_on(rows, pk, lambda run: _work(run, listener), _explain)
+        return work_on(rows, pk, work, _explain)
     finally:
         summarise_run(pk)
         announce(pk)
+        for run in claimed:
+            trial_ended(run, here=listener is not None)
 
 
 def _explain(run: Run, error: Exception) -> str:
@@ -58,8 +76,15 @@ def _explain(run: Run, error: Exception) -> str:
 def _work(run: Run, second_listener: RunListener | None) -> None:
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
-    with Heartbeat(run) as heartbeat, SharedCheckpoints(run, heartbeat) as checkpoints, WorkerWatch(run):
-        reporter = RunReporter(run, heartbeat, second_listener)
+    with (
+        Heartbeat(run) as heartbeat,
+        SharedCheckpoints(run, heartbeat) as checkpoints,
+        WorkerWatch(run),
+        ExitStack() as stack,
+    ):
+        trial = _begin_trial(run, here=second_listener is not None)
+        records = stack.enter_context(records_of(run))
+        reporter = RunReporter(run, heartbeat, Listeners(second_listener, trial, records))
         reporter.on_stage("preparing images")
         train = run_samples(run, task, architecture, Split.TRAIN)
         validation = run_samples(run, task, architecture, Split.VALIDATION)
@@ -85,6 +110,12 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
             listener=listener,
             on_validation=listener.on_validation,
         )
+        if trial is not None and trial.is_pruned:
+            add_note(run, PRUNED)
+            run.finish(JobState.STOPPED, stage="", is_pruned=True)
+            shutil.rmtree(run_folder(run.pk), ignore_errors=True)
+            forget_parts(run)
+            return
         if result.best is None:
             run.finish(
                 JobState.STOPPED,
@@ -97,12 +128,15 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
         reporter.on_stage("evaluating")
         model.metrics = measure_model(model=model)
         model.save(update_fields=["metrics"])
-        promote_if_better(model=model)
+        if trial is None:
+            # The best of many trials is partly the luckiest; people choose it, or train with its hyper-parameters anew.
+            promote_if_better(model=model)
         stopped = result.ending == "stopped"
         run.finish(
             JobState.STOPPED if stopped else JobState.DONE,
             stage="",
             progress=run.progress if stopped else 1.0,
+            **({} if trial is None else _trial_result(model)),
         )
     if not stopped:
         shutil.rmtree(run_folder(run.pk), ignore_errors=True)
@@ -121,6 +155,22 @@ def _write_down_machine(run: Run, architecture: Architecture, *, after_epochs: i
             packages=installed_packages(),
             code_version=code_version(),
         )
+
+
+def _begin_trial(run: Run, *, here: bool) -> "Trial | None":
+    """Choose a trial's hyper-parameters, and let the next worker begin the next one; None for other runs."""
+    if run.search_id is None:
+        return None
+    # Optuna is imported by those who search, only.
+    from training.services.search_study import begin_trial
+
+    trial = begin_trial(run)
+    advance(run.search_id, here=here)
+    return trial
+
+
+def _trial_result(model: Model) -> dict[str, Any]:
+    return {"trial_value": model.metrics[Split.VALIDATION]["whole_string_accuracy"], "is_pruned": False}
 
 
 def _keep_model(run: Run, result: FitResult) -> Model:

@@ -44,7 +44,7 @@ def fill_promotions(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("training", "0007_comparing_runs_and_promoting_models")]
+    dependencies = [("training", "0008_comparing_runs_and_promoting_models")]
 
     operations = [
         migrations.RunPython(fill_summaries, migrations.RunPython.noop),

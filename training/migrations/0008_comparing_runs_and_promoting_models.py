@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('labeling', '0011_doubts_of_studies'),
-        ('training', '0006_readings_go_with_their_image'),
+        ('training', '0007_what_made_a_run'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

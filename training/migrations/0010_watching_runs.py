@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('labeling', '0011_doubts_of_studies'),
-        ('training', '0006_readings_go_with_their_image'),
+        ('training', '0009_fill_summaries_and_promotions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
