@@ -28,6 +28,7 @@ from training.recognition.architectures import (
 )
 from training.recognition.search_space import Range, checked_range, usual_space
 from training.services.datasets import check_labels, freeze_dataset
+from training.services.machine import installed_packages
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.runs import (
@@ -36,7 +37,6 @@ from training.services.runs import (
     TASK,
     check_budget,
     create_run,
-    installed_packages,
     stop_run,
 )
 
