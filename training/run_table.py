@@ -214,7 +214,8 @@ USUAL = ("number", "best", "test", "characters", "minutes", "epochs", "dataset")
 
 
 def run_table(project: Project, query: QueryDict) -> RunTable:
-    """Return the page that an address asks for: two queries, however many runs there are, and one where some wait in line.
+    """Return the page that an address asks for: two queries, however many runs there are, and
+    one where some wait in line.
 
     `state`, `architecture`, `dataset` (a number), `where`, `is` and `value` (lists that belong together: a column, min,
     max or is, and what was typed), `sort` (a column, with a minus from the greatest on), `page`. What makes no sense is

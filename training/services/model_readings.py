@@ -45,7 +45,7 @@ class KeptReading:
 
 def measure_model(*, model: Model) -> dict[str, Any]:
     """Read the validation and test images of a model's dataset version with its exported file, exactly as pages and API
-    will read; keep the readings, show those of the validation images on the run's page, and return what they come to, for
+    will read; keep the readings, show those of validation on the run's page, and return what they come to, for
     `Model.metrics`."""
     reader = open_reader(model)
     found = list(_read(reader, _measured_items(model)))

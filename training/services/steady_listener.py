@@ -1,8 +1,7 @@
 """What stands between a training and those who write down what it tells."""
 
 from labeling.outages import outlasting
-from training.recognition.fit import BatchProgress, EpochMetrics, Validated
-from training.services.run_reporter import RunReporter
+from training.recognition.fit import BatchProgress, EpochMetrics, FitListener
 from training.services.shared_checkpoints import SharedCheckpoints
 
 
@@ -12,7 +11,7 @@ class SteadyListener:
     Each epoch has its checkpoints copied to where other machines find them, before anything else can go wrong.
     """
 
-    def __init__(self, listener: RunReporter, checkpoints: SharedCheckpoints) -> None:
+    def __init__(self, listener: FitListener, checkpoints: SharedCheckpoints) -> None:
         self._listener = listener
         self._checkpoints = checkpoints
 
@@ -22,9 +21,6 @@ class SteadyListener:
     def on_epoch(self, metrics: EpochMetrics) -> None:
         self._checkpoints.tell()
         outlasting(lambda: self._listener.on_epoch(metrics))
-
-    def on_validation(self, validated: Validated) -> None:
-        outlasting(lambda: self._listener.on_validation(validated))
 
     def should_stop(self) -> bool:
         return outlasting(self._listener.should_stop)

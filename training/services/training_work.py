@@ -12,6 +12,7 @@ from django.db import transaction
 
 from labeling.heartbeat import Heartbeat
 from labeling.jobs import JobState, work_on
+from labeling.outages import outlasting
 from labeling.services.storage import delete_folder
 from training.code_version import code_version
 from training.leftovers import run_folder, run_storage
@@ -95,7 +96,6 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
         _write_down_machine(run, architecture, after_epochs=checkpoints.epochs_done)
         if isinstance(architecture, PositionEnsemble):
             architecture = SharedEnsemble(run, reporter, alone=second_listener is not None)
-        listener = SteadyListener(reporter, checkpoints)
         # A run that resumes writes its epochs anew from the checkpoint's on.
         result = fit_reader(
             task=task,
@@ -107,8 +107,8 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
             seed=run.seed,
             max_epochs=run.max_epochs,
             max_minutes=run.max_minutes,
-            listener=listener,
-            on_validation=listener.on_validation,
+            listener=SteadyListener(reporter, checkpoints),
+            on_validation=lambda validated: outlasting(lambda: reporter.on_validation(validated)),
         )
         if trial is not None and trial.is_pruned:
             add_note(run, PRUNED)

@@ -152,6 +152,7 @@ def _get_run(request: HttpRequest, project_id: int, number: int, act: Act = Act.
         "model",
         "created_by",
         "copied_from",
+        "search",
         "learning_curve",
         "use",
         "report",
