@@ -15,6 +15,7 @@ from django.urls import path
 
 from webapp import handler
 from webapp.handler import LastingThreadsHandler
+from webapp.urls import urlpatterns as pages
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
 
@@ -48,6 +49,8 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
 
 
 urlpatterns = [
+    # A failure's page has links.
+    *pages,
     path("who", who),
     path("together", together),
     path("broken", broken),
