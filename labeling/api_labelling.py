@@ -3,11 +3,12 @@
 from typing import Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema, Status
 
 from labeling.access import Act, get_project
+from labeling.errors import ImageGone
 from labeling.models import Annotation, Image, Project
 from labeling.services.annotations import Saved, SkipReason, submit, withdraw
 from labeling.services.deleting import delete_images
@@ -97,16 +98,19 @@ def add_annotation(request: HttpRequest, project_id: int, wish: AnnotationIn) ->
     the image before; or `extra` where others settled it meanwhile: then your text is kept, but changes nothing.
     """
     project = get_project(request.user, project_id, Act.LABEL)
-    saved = submit(
-        image=_image(project, wish.image),
-        user=request.user,
-        key=wish.key,
-        text=wish.text,
-        skip_reason=SkipReason(wish.skip_reason) if wish.skip_reason else None,
-        milliseconds=wish.milliseconds,
-        suggested=wish.suggested,
-        is_confirmed=wish.confirmed,
-    )
+    try:
+        saved = submit(
+            image=Image(pk=wish.image, project=project),
+            user=request.user,
+            key=wish.key,
+            text=wish.text,
+            skip_reason=SkipReason(wish.skip_reason) if wish.skip_reason else None,
+            milliseconds=wish.milliseconds,
+            suggested=wish.suggested,
+            is_confirmed=wish.confirmed,
+        )
+    except ImageGone as error:
+        raise Http404 from error
     return _annotation(saved)
 
 

@@ -25,17 +25,17 @@ class LastingThreadsHandler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._idle: list[ThreadPoolExecutor] = []
+        self.idle: list[ThreadPoolExecutor] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # The one that worked last: its connection is the warmest, and the others may be let go.
-        thread = self._idle.pop() if self._idle else ThreadPoolExecutor(1, thread_name_prefix="request")
+        thread = self.idle.pop() if self.idle else ThreadPoolExecutor(1, thread_name_prefix="request")
         try:
             async with ThreadSensitiveContext(executor=thread):
                 await super().__call__(scope, receive, send)
         finally:
-            if len(self._idle) < MOST_IDLE:
-                self._idle.append(thread)
+            if len(self.idle) < MOST_IDLE:
+                self.idle.append(thread)
             else:
                 thread.submit(connections.close_all)
                 thread.shutdown(wait=False)

@@ -9,14 +9,17 @@
 import json
 import random
 import time
+from abc import ABCMeta, abstractmethod
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import gevent
+import gevent.event
 from locust import FastHttpUser, events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.exception import StopUser
+from locust.user.users import UserMeta
 
 from benchmarks.labelling.journal import text_of
 
@@ -43,14 +46,23 @@ def _options(parser: LocustArgumentParser) -> None:
     )
 
 
-class Annotator(FastHttpUser):
-    """Takes images and says what they read, till there are no more or for so many turns."""
+class AbstractUser(ABCMeta, UserMeta):
+    """Lets Locust's users have abstract methods."""
+
+
+class Annotator(FastHttpUser, metaclass=AbstractUser):
+    """Takes images and says what they read, till there are no more or for so many turns.
+
+    Nobody begins before all have their first images: a server that is slow to hand these out, too, loses no time by it.
+    """
 
     abstract = True
     turns: list[tuple[Any, ...]] = []
     handed: dict[int, list[int]] = {}
     failed = 0
+    ready = 0
     finished = 0
+    all_are_ready = gevent.event.Event()
 
     def on_start(self) -> None:
         self.wish = self.environment.parsed_options
@@ -61,6 +73,10 @@ class Annotator(FastHttpUser):
         self.page = str(uuid4())
         self.left = self.wish.turns
         self.held = self.taken()
+        Annotator.ready += 1
+        if Annotator.ready == self.wish.num_users:
+            self.all_are_ready.set()
+        self.all_are_ready.wait()
 
     def wait_time(self) -> float:
         return self.dice.uniform(0.5, 1.5) * self.wish.pause
@@ -96,13 +112,13 @@ class Annotator(FastHttpUser):
             gevent.sleep(0.1)
         return []
 
+    @abstractmethod
     def take(self) -> list[dict[str, Any]] | None:
         """Ask for the next images; an empty list says that there are no more, None that the server failed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def submit(self, image: int, key: str) -> bool:
         """Say what an image reads; return whether the server has it."""
-        raise NotImplementedError
 
     def look_at(self, image: dict[str, Any]) -> None:
         """Fetch the picture, where the server that is measured has it."""

@@ -13,7 +13,8 @@ database and the browser share the machine. What the annotators did, as they saw
 database afterwards; one text in fifty is sent twice, as after a lost answer. A pair is a text that was submitted and
 the next image at hand: *one by one* asks for it after each text, through the API; *by batches* is what the Label page
 does, its pictures fetched as well, but it asks only when it has none left, so its wait is in the time. Label Studio
-starts as its own command does it, has as many clients and fewer images, and labels in turns with this site. A page's
+starts as its own command does it, has as many clients and fewer images, and labels in turns with this site; each client
+has its first image before any text is sent. A page's
 time is the server's alone, of one request at a time, in a project whose images have two readers each. The overhead of
 an image is the time from its last key until the next one is drawn.
 

@@ -31,10 +31,10 @@ class Shift:
 
 
 SHIFTS = {
-    "typing, by batches": Shift(PAGE, sized(20_000, 1000), pause=1.5, seconds=sized(120, 8)),
-    "typing, one by one": Shift(API, sized(20_000, 1000), pause=1.5, seconds=sized(120, 8)),
-    "without pause, by batches": Shift(PAGE, sized(4000, 60)),
-    "without pause, one by one": Shift(API, sized(4000, 60)),
+    "typing, by batches": Shift(PAGE, sized(20_000, 1000), pause=1.5, seconds=sized(60, 8)),
+    "typing, one by one": Shift(API, sized(20_000, 1000), pause=1.5, seconds=sized(60, 8)),
+    "without pause, by batches": Shift(PAGE, sized(1200, 60)),
+    "without pause, one by one": Shift(API, sized(1200, 60)),
 }
 
 

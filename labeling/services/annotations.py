@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from labeling.errors import Refused
+from labeling.errors import ImageGone, Refused
 from labeling.imaging.labels import InvalidText, check_text
 from labeling.models import Annotation, Image, ImageStatus, Lease, Project
 from labeling.models.annotations import AnnotationSource
@@ -116,6 +116,7 @@ def submit(
     settled the image is an extra reading: it says how well people read and changes nothing else. So is a check.
 
     Args:
+        image: only its number and its project count, as it is read anew once it is locked.
         key: the client's key of this save. A second call with the same key changes nothing and returns the first row.
         milliseconds: how long the user looked at the image.
         suggested: the suggestion that was shown.
@@ -165,7 +166,10 @@ def withdraw(*, annotation: Annotation, user: Any, page: UUID | None = None) -> 
 def _save(annotation: Annotation, *, is_queued: bool = False) -> Saved:
     try:
         with transaction.atomic():
-            image = annotation.image = locked_image(annotation.image_id)
+            project_id, image = annotation.image.project_id, locked_image(annotation.image_id)
+            if image.project_id != project_id:
+                raise ImageGone
+            annotation.image = image
             outcome = _outcome(annotation, image) if is_queued else Outcome.SAVED
             annotation.is_check = is_queued and (image.is_check or outcome == Outcome.EXTRA)
             annotation.save(force_insert=True)

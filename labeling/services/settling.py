@@ -94,8 +94,7 @@ def locked_images(image_ids: Collection[int]) -> QuerySet[Image]:
     Their ids' order keeps two that lock many from waiting for each other. Rows that refer to an image are not
     locked out (`no_key`), as a lease or an annotation does not change it.
     """
-    images: QuerySet[Image] = Image.objects.filter(pk__in=image_ids).select_related("project").order_by("id")
-    return images.select_for_update(no_key=True, of=("self",))
+    return _locked(Image.objects.filter(pk__in=image_ids).order_by("id"))
 
 
 def locked_image(image_id: int) -> Image:
@@ -104,10 +103,14 @@ def locked_image(image_id: int) -> Image:
     Raises:
         ImageGone: it was deleted meanwhile.
     """
-    image = locked_images([image_id]).first()
+    image = _locked(Image.objects.filter(pk=image_id)).first()
     if image is None:
         raise ImageGone
     return image
+
+
+def _locked(images: QuerySet[Image]) -> QuerySet[Image]:
+    return images.select_related("project").select_for_update(no_key=True, of=("self",))
 
 
 def settle_locked(images: Sequence[Image]) -> None:

@@ -54,6 +54,18 @@ def excluded_ids(request: HttpRequest) -> list[int]:
     return [int(part) for part in asked if part.isdecimal() and len(part) < 19]
 
 
+def named_image(project: Project, wish: dict[str, Any]) -> Image:
+    """Return the image that `{"image": number}` names, for a service that reads the row itself: it may not be there.
+
+    Raises:
+        BadWish: there is no number.
+    """
+    pk = wish.get("image")
+    if not isinstance(pk, int):
+        raise BadWish("Say which image is meant: `image` is its number.")
+    return Image(pk=pk, project=project)
+
+
 def wished_image(project: Project, wish: dict[str, Any]) -> Image:
     """Return the image that `{"image": number}` names.
 
@@ -61,10 +73,7 @@ def wished_image(project: Project, wish: dict[str, Any]) -> Image:
         BadWish: there is no number.
         ImageGone: the project has no such image.
     """
-    pk = wish.get("image")
-    if not isinstance(pk, int):
-        raise BadWish("Say which image is meant: `image` is its number.")
-    image = Image.objects.filter(project=project, pk=pk).first()
+    image = Image.objects.filter(project=project, pk=named_image(project, wish).pk).first()
     if image is None:
         raise ImageGone
     # Loaded for the request already.

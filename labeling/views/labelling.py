@@ -15,8 +15,8 @@ from labeling.views.json_wishes import (
     BadWish,
     excluded_ids,
     json_wish,
+    named_image,
     uuid_or_none,
-    wished_image,
     wished_key,
     wished_milliseconds,
 )
@@ -67,7 +67,7 @@ def annotate(request: HttpRequest, project: Project, wish: dict[str, Any]) -> Js
     The same key again changes nothing. The answer's `message` is for the annotator, empty where all is as expected.
     """
     saved = submit(
-        image=wished_image(project, wish),
+        image=named_image(project, wish),
         user=request.user,
         text=str(wish.get("text", "")),
         key=wished_key(wish),
@@ -85,7 +85,7 @@ def skip(request: HttpRequest, project: Project, wish: dict[str, Any]) -> JsonRe
     if reason not in SkipReason.values:
         raise BadWish(f"Choose a reason to skip: {', '.join(SkipReason.values)}.")
     saved = submit(
-        image=wished_image(project, wish),
+        image=named_image(project, wish),
         user=request.user,
         skip_reason=SkipReason(reason),
         key=wished_key(wish),
