@@ -72,8 +72,10 @@ folder = Path(sys.argv[1])
 task, name = reading_task("17"), "tiny_vgg"
 drawn = [draw_many(random_texts(n, "17", (2, 2), n), n) for n in (32, 15)]
 train, validation = (build_samples(each, task, get_architecture(name), quick(name)) for each in drawn)
-result = fit_reader(task=task, architecture=name, hyperparameters=quick(name) | {"batch_size": 17},
-                    train=train, validation=validation, folder=folder, max_epochs=2)
+# A batch size that two devices can share, and one that they cannot.
+for batch_size in (17, 16):
+    result = fit_reader(task=task, architecture=name, hyperparameters=quick(name) | {"batch_size": batch_size},
+                        train=train, validation=validation, folder=folder / str(batch_size), max_epochs=2)
 variables = checkpoints.model_variables(result.model.network)
 kernel = variables[0].value
 print("devices", device_count(), len(kernel.sharding.device_set), len(result.history), result.history[-1].loss)
