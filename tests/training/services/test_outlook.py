@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 def with_labels(labels: list[str], **changes: Any) -> Project:
     project = make_project(**changes)
     add_images(project, labels)
-    return project
+    # With the counts as they are now.
+    return Project.objects.get(pk=project.pk)
 
 
 def titles(project: Project) -> list[str]:

@@ -140,7 +140,7 @@ def test_runs_are_controlled_over_http(client: Client, project: Project) -> None
     row = project.runs.first()
     assert (row.seed, row.max_epochs, row.architecture, row.dataset) == (5, 2, run.architecture, run.dataset)
     assert api(client, project, "1/resume").json()["state"] == "queued"
-    assert api(client, project, "1", "delete").status_code == 400
+    assert api(client, project, "1", "delete").status_code == 422
     assert api(client, project, "1/stop").json()["state"] == "stopped"
     contents = api(client, project, "1/contents", "get").json()
     assert (contents["model"], contents["epochs"]) == (False, 3)
