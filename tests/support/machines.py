@@ -71,7 +71,7 @@ class Machines(Site):
         self.manage("migrate", "--verbosity", "0")
         self.manage("first_start")
         self.add("web", web_server("127.0.0.1", self.port))
-        wait_until(self._answers, seconds=60, what="the start of the web server")
+        wait_until(self._answers, seconds=180, what="the start of the web server")
 
     def add(self, name: str, program: Program) -> Machine:
         """Start a machine that runs one program."""
@@ -115,7 +115,7 @@ class Machines(Site):
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/health", timeout=5).status_code in (200, 503)
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 
@@ -140,7 +140,7 @@ def several_machines(folder: Path) -> Iterator[Machines]:
             "DEMO": "0",
         }
         wait_until(lambda: _redis_answers(redis_port), seconds=30, what="the start of Redis")
-        wait_until(lambda: _has_bucket(shared), seconds=60, what="the start of the S3 server")
+        wait_until(lambda: _has_bucket(shared), seconds=180, what="the start of the S3 server")
         machines = Machines(folder, database_url=postgres.url, shared=shared)
         stack.callback(machines.stop)
         machines.start()
@@ -148,7 +148,7 @@ def several_machines(folder: Path) -> Iterator[Machines]:
         for name in ("gpu-1", "gpu-2"):
             machines.add(name, train_worker())
         wanted = {"predict": 1, "prepare": 1, "train": 2}
-        wait_until(lambda: machines.queues() == wanted, seconds=120, what="the start of the workers")
+        wait_until(lambda: machines.queues() == wanted, seconds=300, what="the start of the workers")
         yield machines
 
 
@@ -172,7 +172,7 @@ def _redis_answers(port: int) -> bool:
 def _has_bucket(shared: dict[str, str]) -> bool:
     try:
         requests.get(shared["S3_ENDPOINT_URL"], timeout=5)
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
     bucket_client(shared).create_bucket(Bucket=BUCKET)
     return True

@@ -22,7 +22,7 @@ def second_training_worker(site: Site) -> Iterator[None]:
     try:
         wait_until(
             lambda: list(messages.scan_iter("worker:second@*", count=1000)),
-            seconds=120,
+            seconds=300,
             what="the start of a second worker",
         )
         yield
