@@ -4,8 +4,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import redis
+
 from tests.support.site import ROOT, Site, wait_until
 from tests.workers.test_jobs import archive, ended_run, import_archive, new_project
+from webapp.embedded import redis_socket
 from webapp.supervisor.programs import train_worker
 
 
@@ -15,11 +18,11 @@ def second_training_worker(site: Site) -> Iterator[None]:
     program = train_worker()
     command = [word.replace("train@", "second@") for word in program.command]
     process = subprocess.Popen(command, cwd=ROOT, env=site.environment | program.environment)
-    living = "from webapp.workers import living_workers; print([each.name for each in living_workers()])"
+    messages = redis.Redis(unix_socket_path=str(redis_socket(site.data_dir)))
     try:
         wait_until(
-            lambda: "second@" in site.manage("shell", "--no-imports", "-c", living),
-            seconds=60,
+            lambda: list(messages.scan_iter("worker:second@*", count=1000)),
+            seconds=300,
             what="the start of a second worker",
         )
         yield

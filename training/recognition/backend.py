@@ -57,6 +57,35 @@ def _gpus() -> list[str]:
     return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
 
 
+def device_count() -> int:
+    """How many devices of this process share the batches of a training.
+
+    All of JAX's: its GPUs, or several processors where somebody asked for them. TensorFlow trains on its first one,
+    because Keras distributes data on JAX only.
+    """
+    if load_keras().backend.backend() != "jax":
+        return 1
+    import jax
+
+    return jax.local_device_count()
+
+
+@contextmanager
+def data_parallel(devices: int) -> Iterator[None]:
+    """Networks built inside have a copy on each of so many devices, which see an equal share of every batch; gradients
+    are those of the whole batch. `keras.distribution.DataParallel`; a batch's size must be a multiple of `devices`."""
+    if devices == 1:
+        yield
+        return
+    distribution = load_keras().distribution
+    former = distribution.distribution()
+    distribution.set_distribution(distribution.DataParallel(auto_shard_dataset=False))
+    try:
+        yield
+    finally:
+        distribution.set_distribution(former)
+
+
 @contextmanager
 def training_precision() -> Iterator[bool]:
     """Networks built inside compute in mixed precision on a GPU; gives whether they do.

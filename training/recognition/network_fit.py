@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from training.recognition import checkpoints
 from training.recognition.architectures.hyperparameters import NetworkHyperparameters
 from training.recognition.augmentation import Augmentation
-from training.recognition.backend import compile_for_training, load_keras, training_precision
+from training.recognition.backend import (
+    compile_for_training,
+    data_parallel,
+    device_count,
+    load_keras,
+    training_precision,
+)
 from training.recognition.batches import Batches, balancing_weights
 from training.recognition.fit import FitRequest, FitResult
 from training.recognition.metrics import character_accuracy, whole_string_accuracy
@@ -52,7 +58,9 @@ TRAINING_SAMPLE = 64
 
 def fit_network(architecture: Network, request: FitRequest) -> FitResult:
     """`fit_reader` for an architecture that is one Keras network."""
-    return _NetworkFit(architecture, request).run()
+    fit = _NetworkFit(architecture, request)
+    with data_parallel(fit.devices):
+        return fit.run()
 
 
 @dataclass
@@ -90,13 +98,17 @@ class _NetworkFit:
         train = request.train
         inputs = train.pictures.reshape(-1, *train.pictures.shape[2:])
         encoded = self.task.encode_all(train.texts).reshape(len(inputs), -1)
+        batch_size = min(chosen.batch_size, len(inputs))
+        # Each device sees as many inputs as the others.
+        devices = device_count()
+        self.devices = devices if devices <= batch_size else 1
         self.batches = Batches(
             inputs=inputs,
             targets=architecture.targets(self.task, encoded, chosen),
             weights=balancing_weights(encoded, len(self.task.alphabet), chosen.balance),
             augmentation=Augmentation.of(chosen),
             guide=lambda pictures, targets: architecture.guided_targets(self.task, pictures, targets, chosen),
-            batch_size=min(chosen.batch_size, len(inputs)),
+            batch_size=batch_size - batch_size % self.devices,
             passes=max(1, math.ceil(chosen.epoch_images / len(inputs))),
             seed=request.seed,
         )

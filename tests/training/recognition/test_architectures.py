@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from labeling.imaging.recipe import DEFAULT_RECIPE
 from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, NETWORKS, SMALL, quick, reading_task
 from training.recognition.architectures import (
     ARCHITECTURES,
@@ -14,6 +16,7 @@ from training.recognition.architectures import (
     get_architecture,
 )
 from training.recognition.decoding import get_decoder
+from training.recognition.operations import operations
 from training.recognition.task import InvalidTask
 
 
@@ -151,3 +154,14 @@ def test_importing_what_pages_use_loads_no_training_framework() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["slots", "tiny_vgg", "position_ensemble"])
+def test_the_operations_that_estimates_go_by_are_those_of_the_network(name: str) -> None:
+    from benchmarks.speed.flops import forward_flops
+
+    architecture = get_architecture(name)
+    task = reading_task("0123456789", (4, 4), DEFAULT_RECIPE.to_json())
+    network = architecture.build(task, dataclasses.asdict(architecture.parse(None)), 0)
+    counted = forward_flops(network) / (task.positions if architecture.follows_positions else 1)
+    assert operations(architecture, task) == pytest.approx(counted, rel=0.02)

@@ -56,6 +56,53 @@ def test_networks_train_resume_and_save(backend: str, tmp_path: Path) -> None:
         assert loss < 100, name
 
 
+SHARED_JOB = """
+import sys
+from pathlib import Path
+import numpy as np
+from tests.training.recognition.drawings import draw_many, quick, random_texts, reading_task
+from training.recognition import checkpoints
+from training.recognition.architectures import get_architecture
+from training.recognition.backend import device_count
+from training.recognition.data import build_samples
+from training.recognition.fit import fit_reader
+
+folder = Path(sys.argv[1])
+# Without what differs between devices: no batch normalisation, no randomness in the network.
+task, name = reading_task("17"), "tiny_vgg"
+drawn = [draw_many(random_texts(n, "17", (2, 2), n), n) for n in (32, 15)]
+train, validation = (build_samples(each, task, get_architecture(name), quick(name)) for each in drawn)
+# A batch size that two devices can share, and one that they cannot.
+for batch_size in (17, 16):
+    result = fit_reader(task=task, architecture=name, hyperparameters=quick(name) | {"batch_size": batch_size},
+                        train=train, validation=validation, folder=folder / str(batch_size), max_epochs=2)
+variables = checkpoints.model_variables(result.model.network)
+kernel = variables[0].value
+print("devices", device_count(), len(kernel.sharding.device_set), len(result.history), result.history[-1].loss)
+result.model.save(folder)
+"""
+
+
+def test_several_devices_share_each_batch_and_come_to_what_one_would(tmp_path: Path) -> None:
+    """Two virtual processors of JAX against one: the same batches, so nearly the same loss."""
+    found = {}
+    for devices in (1, 2):
+        folder = tmp_path / str(devices)
+        folder.mkdir()
+        flags = f"--xla_force_host_platform_device_count={devices}"
+        done = subprocess.run(
+            [sys.executable, "-c", SHARED_JOB, str(folder)],
+            env={**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": flags},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]
+        (line,) = (line for line in done.stdout.splitlines() if line.startswith("devices"))
+        found[devices] = line.split()[1:]
+        assert (folder / "model.keras").exists()
+    assert [row[:3] for row in found.values()] == [["1", "1", "2"], ["2", "2", "2"]]
+    assert abs(float(found[1][3]) - float(found[2][3])) < 0.2
+
+
 def test_weights_know_no_backend(tmp_path: Path) -> None:
     """What JAX trained, TensorFlow loads in safe mode and reads alike."""
     job = """
