@@ -79,6 +79,11 @@ def add_images(project: Project, texts: list[str], *, labelled: bool = True, see
     return images
 
 
+def pin(images: list[Image], split: str) -> None:
+    """Let images keep a split, as those do that came with one."""
+    Image.objects.filter(pk__in=[image.pk for image in images]).update(pinned_split=split)
+
+
 def texts(count: int, length: int = 3, seed: int = 0) -> list[str]:
     """Random digit texts."""
     random = np.random.default_rng(seed)

@@ -39,7 +39,7 @@ def verdict(first: str, second: str, pair: PairedComparison) -> Verdict:
         more, less, gained, lost = second, first, lost, gained
     counts = (
         f"{more} reads {_images(gained)} right that {less.lower()} does not, the other way round {lost:,}; "
-        f"such a difference would come by chance in {_chance(pair.p_value)} of cases"
+        f"such a difference would come by chance in {chance_words(pair.p_value)} of cases"
     )
     if pair.is_shown:
         return Verdict(2 if swapped else 1, f"{counts}: {more.lower()} is better.", _difference(pair))
@@ -84,8 +84,8 @@ def _difference(pair: PairedComparison) -> str:
     )
 
 
-def _chance(p_value: float) -> str:
-    """As a percentage that never reads as impossible."""
+def chance_words(p_value: float) -> str:
+    """Write a chance 0..1 as a percentage that never reads as impossible."""
     share = 100 * p_value
     if share < 0.1:
         return "fewer than 0.1 %"

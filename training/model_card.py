@@ -135,7 +135,8 @@ def hyperparameter_values(run: Run) -> list[HyperparameterValue]:
 
 def _uses(model: Model) -> list[str]:
     project = model.project
-    case = "" if project.case_sensitive else " Upper and lower case are not told apart."
+    has_letters = project.alphabet.upper() != project.alphabet.lower()
+    case = " Upper and lower case are not told apart." if has_letters and not project.case_sensitive else ""
     return [
         f"Reading images like those of “{project.name}”: {project.length_text} characters of "
         f"“{project.alphabet}”.{case}",

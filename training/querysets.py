@@ -71,7 +71,7 @@ class RunRow:
     @property
     def test_interval(self) -> Interval | None:
         """The 95 % Wilson interval of `test`."""
-        return _interval(self.test, self.run.dataset.test_count)
+        return _interval(self.test, self._summary("test_count") or 0)
 
     @property
     def points(self) -> list[list[float]]:

@@ -37,7 +37,11 @@ async function open(response) {
 }
 
 beforeEach(() => vi.stubGlobal("requestAnimationFrame", (draw) => setTimeout(draw)));
-afterEach(() => application.stop());
+afterEach(async () => {
+  document.body.replaceChildren();
+  await settled();
+  application.stop();
+});
 
 test("each run is a curve of validation images", async () => {
   await open(Response.json(CURVES));

@@ -3,7 +3,7 @@
 import pytest
 
 from labeling.models import Image, ImageStatus, Project, Split
-from tests.factories import add_images, make_project, texts
+from tests.factories import add_images, make_project, pin, texts
 from tests.training.views.rows import add_model, add_run, keep_readings
 from training.comparison import compare_runs, disagreements
 from training.comparison_words import left_out_words, shared_words, verdict
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def project() -> Project:
     project = make_project()
-    add_images(project, texts(60))
+    pin(add_images(project, texts(40))[:8], Split.TEST)
     return project
 
 

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('points', models.JSONField(default=list)),
                 ('best', models.FloatField(null=True)),
                 ('test_accuracy', models.FloatField(null=True)),
+                ('test_count', models.PositiveIntegerField(default=0)),
                 ('test_character_accuracy', models.FloatField(null=True)),
                 ('coverage', models.FloatField(null=True)),
             ],

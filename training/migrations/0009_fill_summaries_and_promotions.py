@@ -22,6 +22,7 @@ def fill_summaries(apps, schema_editor):
             points=[list(row) for row in rows.values_list("number", "validation_whole_string_accuracy")],
             best=validation.get("whole_string_accuracy") if run.architecture == "position_ensemble" else best,
             test_accuracy=test.get("whole_string_accuracy"),
+            test_count=test.get("n", 0),
             test_character_accuracy=test.get("character_accuracy"),
             coverage=((test.get("coverage") or {}).get("coverage") or {}).get("share"),
         )

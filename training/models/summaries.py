@@ -14,6 +14,7 @@ class RunSummary(models.Model):
     # Shares of images or characters, 0..1; None: not measured (yet).
     best = models.FloatField(null=True)
     test_accuracy = models.FloatField(null=True)
+    test_count = models.PositiveIntegerField(default=0)
     test_character_accuracy = models.FloatField(null=True)
     # Of the test images, how many are read surely enough to be read unattended.
     coverage = models.FloatField(null=True)

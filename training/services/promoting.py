@@ -7,6 +7,7 @@ from django.db import transaction
 from labeling.errors import Refused
 from labeling.models import Project
 from labeling.services.audit import Action, record
+from training.comparison_words import chance_words
 from training.models import DatasetItem, Model, PromotionKind, PromotionRule, Rule, Split
 from training.recognition.comparison import PairedComparison
 from training.services.evaluation import as_compared
@@ -56,7 +57,7 @@ def promote_if_better(*, model: Model) -> bool:
         f"{pair.second.count:,}."
     )
     if rule == Rule.PROVEN:
-        chance = f"By chance alone, such a difference would come in {100 * pair.p_value:.2g} % of cases"
+        chance = f"By chance alone, such a difference would come in {chance_words(pair.p_value)} of cases"
         if not (pair.first_only > pair.second_only and pair.is_shown):
             return _leave(model, f"{counts} {chance}: that does not show that it is better.")
         counts = f"{counts} {chance}."

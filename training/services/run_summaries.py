@@ -27,6 +27,7 @@ def summarise_run(pk: int) -> None:
             # Epochs of single positions say nothing of whole texts: then what the model comes to.
             "best": validation.get("whole_string_accuracy") if follows_positions else best,
             "test_accuracy": test.get("whole_string_accuracy"),
+            "test_count": test.get("n", 0),
             "test_character_accuracy": test.get("character_accuracy"),
             "coverage": ((test.get("coverage") or {}).get("coverage") or {}).get("share"),
         },

@@ -4,7 +4,7 @@ import pytest
 
 from labeling.errors import Refused
 from labeling.models import AuditEntry, Project
-from tests.factories import add_images, make_project, texts
+from tests.factories import add_images, make_project, pin, texts
 from tests.training.views.rows import add_model, add_run, keep_readings
 from training.models import DatasetItem, Model, Promotion, Rule, Split
 from training.services.models import production_model
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def project() -> Project:
     project = make_project()
-    add_images(project, texts(120))
+    pin(add_images(project, texts(40))[:20], Split.VALIDATION)
     return project
 
 
@@ -72,11 +72,11 @@ def test_where_a_proof_is_asked_for_chance_does_not_promote(project: Project) ->
     former, by_chance, clearly = measured(project, 8), measured(project, 5), measured(project, 0)
     promote_if_better(model=former)
     assert not promote_if_better(model=by_chance)
-    assert "25 % of cases: that does not show that it is better" in by_chance.rule_note
+    assert "25.0 % of cases: that does not show that it is better" in by_chance.rule_note
     assert promote_if_better(model=clearly)
     newest = Promotion.objects.first()
     assert newest is not None
-    assert "0.78 % of cases" in newest.why
+    assert "0.8 % of cases" in newest.why
 
 
 def test_by_hand_means_that_not_even_the_first_model_is_promoted(project: Project) -> None:
