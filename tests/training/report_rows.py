@@ -25,7 +25,9 @@ def add_report(run: Run, misread: dict[int, str], *, epoch: int | None = 3) -> l
 
 def validated(run: Run, readings: dict[int, str], epoch: int = 1, *, best: bool = True) -> Validated:
     """What a training says after an epoch; `readings` as `misread` above."""
-    texts = list(run.dataset.items.filter(split=Split.VALIDATION).order_by("id").values_list("text", flat=True))
+    texts = list(
+        run.dataset.items.filter(split=Split.VALIDATION).order_by("id").values_list("text", flat=True)
+    )
     read = [readings.get(place, text) for place, text in enumerate(texts)]
     losses = [3.0 if place in readings else 0.1 for place in range(len(texts))]
     return Validated(metrics(epoch, best=best), texts, read, [0.8] * len(texts), losses)
@@ -38,5 +40,3 @@ def metrics(epoch: int, **changes: Any) -> EpochMetrics:
         "learning_rate": 0.001, "seconds": 2.0 * epoch, "best": True,
     }  # fmt: skip
     return EpochMetrics(epoch=epoch, **(values | changes))
-
-
