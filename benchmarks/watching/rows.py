@@ -17,7 +17,7 @@ def watched_run(owner: Any, epochs: int) -> Run:
     project = make_project(owner, "watched")
     add_images(project, texts(IMAGES))
     run = add_run(project, state=JobState.RUNNING, epochs=epochs)
-    add_report(run, {place: "000" for place in range(run.dataset.validation_count)})
+    add_report(run, dict.fromkeys(range(run.dataset.validation_count), "000"))
     seconds = [5.0 * number for number in range(1, MOST_SAMPLES + 1)]
     sample = {"own": 0.5, "machine": 0.9, "memory": 3 * 2**30}
     columns: dict[str, Any] = {"seconds": seconds} | {

@@ -7,9 +7,9 @@ from benchmarks.common import RESULTS
 
 HEAD = """## Watching a run
 
-By `make bench-watching`. A step is an epoch as a worker writes it; its way ends where a viewer has taken the event, or in
-the browser where its row stands in the page. Overhead is of monitoring and checkpoints together, beside the same training
-that nobody listens to and that writes no file, trained in turns.
+By `make bench-watching`. A step is an epoch as a worker writes it; its way ends where a viewer has taken the event,
+or in the browser where its row stands in the page. Overhead is of monitoring and checkpoints together, beside the same
+training that nobody listens to and that writes no file, trained in turns.
 
 | what | measured | interval, n | goal |
 |---|---|---|---|
@@ -41,9 +41,19 @@ def viewers(result: dict[str, Any]) -> list[Row]:
     who = f"{result['viewers']} viewers, {result['epochs_before']:,} epochs before"
     missed = f", {result['missed']} missed" if result["missed"] else ""
     return [
-        (f"From a step to {who}, median", f"{times['median']:.0f} ms, p95 {times['p95']:.0f} ms{missed}", _span(times, " ms"), _at_most(times["median"], VIEWER_MS, " ms")),
-        ("The one among them that is a browser, drawn", f"{browser['median']:.0f} ms, p95 {browser['p95']:.0f} ms", _span(browser, " ms"), ""),
-    ]  # fmt: skip
+        (
+            f"From a step to {who}",
+            f"{times['median']:.0f} ms, p95 {times['p95']:.0f} ms{missed}",
+            _span(times, " ms"),
+            _at_most(times["median"], VIEWER_MS, " ms"),
+        ),
+        (
+            "The one among them that is a browser, drawn",
+            f"{browser['median']:.0f} ms, p95 {browser['p95']:.0f} ms",
+            _span(browser, " ms"),
+            "",
+        ),
+    ]
 
 
 def first_paint(result: dict[str, Any]) -> list[Row]:

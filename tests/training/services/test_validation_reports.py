@@ -98,7 +98,7 @@ def test_so_many_misread_images_are_cut_to_the_worst_ones_and_that_is_said(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(validation_reports, "MOST_READINGS", 4)
-    add_report(run, {place: "000" for place in range(6)})
+    add_report(run, dict.fromkeys(range(6), "000"))
     run.report.refresh_from_db()
     assert (run.readings.count(), run.report.is_complete) == (4, False)
 

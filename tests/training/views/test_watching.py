@@ -8,13 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from labeling.intervals import Share
 from labeling.jobs import JobState
 from labeling.models import AuditEntry, Member, Project, Role
 from tests.factories import add_images, make_project, make_user, texts
 from tests.training.report_rows import add_report
 from tests.training.views.rows import add_run
 from training.models import Epoch, LearningCurve, Run, WorkerUse
-from labeling.intervals import Share
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +112,7 @@ def test_no_more_than_50_readings_are_shown_with_as_many_queries(
 ) -> None:
     add_images(project, texts(700, seed=9), seed=700)
     run = add_run(project)
-    for misread in ({}, {place: "000" for place in range(60)}):
+    for misread in ({}, dict.fromkeys(range(60), "000")):
         add_report(run, misread)
         with django_assert_num_queries(7):
             answer = client.get(address("run_readings", run))
