@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-speed bench-ablation bench-labelling lock
+.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-speed bench-ablation bench-labelling bench-watching lock
 .PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
@@ -52,6 +52,10 @@ bench-ablation: setup-dev  ## Measure what each part of the default is worth (ha
 
 bench-labelling: setup-dev setup-bench  ## Measure teams that label, beside a peer (an hour); goes on where it was stopped. PARTS, FRESH=1
 	$(PY) -W ignore -m benchmarks.labelling $(PARTS)
+	$(PY) -W ignore -m benchmarks.table
+
+bench-watching: setup-dev  ## Measure watching a run: viewers, first paint, overhead (a quarter of an hour). PARTS
+	$(PY) -W ignore -m benchmarks.watching $(PARTS)
 	$(PY) -W ignore -m benchmarks.table
 
 starter: setup-dev  ## Draw texts in many fonts and train the model that other trainings begin with (45 minutes)

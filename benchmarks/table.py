@@ -8,6 +8,7 @@ from benchmarks.accuracy import table as accuracy
 from benchmarks.common import QUICK, RESULTS
 from benchmarks.labelling import table as labelling
 from benchmarks.speed import table as speed_table
+from benchmarks.watching import table as watching
 
 PAGE = (RESULTS if QUICK else Path(__file__).resolve().parents[1] / "docs") / "benchmarks.md"
 
@@ -24,6 +25,7 @@ def main() -> None:
         accuracy.section(),
         speed_table.section(),
         labelling.section(),
+        watching.section(),
         _site(found),
     ]
     PAGE.write_text("\n".join(section for section in sections if section))

@@ -42,7 +42,7 @@ def test_a_long_run_keeps_fewer_samples_over_its_whole_length_and_the_newest() -
 
 
 def test_a_figure_that_comes_later_has_no_value_before() -> None:
-    columns, every = kept({"seconds": [5.0], "own": [0.5]}, {"seconds": 10.0, "own": 0.4, "gpu": 0.9}, 5.0)
+    columns, _ = kept({"seconds": [5.0], "own": [0.5]}, {"seconds": 10.0, "own": 0.4, "gpu": 0.9}, 5.0)
     assert columns == {"seconds": [5.0, 10.0], "own": [0.5, 0.4], "gpu": [None, 0.9]}
 
 
