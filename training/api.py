@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
 from labeling.errors import Refused
+from training.api_searches import router as searches_router
 from training.api_suggestions import router as suggestions_router
 from training.models import Model, Run
 from training.services.models import production_model
@@ -17,6 +18,7 @@ from training.services.reading import ReadingResult, read_images
 from training.services.runs import create_run, stop_run
 
 router = Router(tags=["training"])
+router.add_router("", searches_router)
 router.add_router("", suggestions_router)
 MOST_IMAGES = 256
 

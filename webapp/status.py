@@ -1,9 +1,9 @@
 """Which parts of the site are there, and what to do about the missing ones."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from webapp.workers import living_workers, redis_is_reachable
+from webapp.workers import Worker, living_workers, redis_is_reachable
 
 # Queue -> what its workers are called, and what stands still without them.
 QUEUES = {
@@ -35,10 +35,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class SiteStatus:
-    """The workers per queue, and what is wrong."""
+    """The workers, how many there are per queue, and what is wrong."""
 
     parts: list[Part]
     problems: list[Problem]
+    workers: list[Worker] = field(default_factory=list)
 
 
 def site_status() -> SiteStatus:
@@ -50,7 +51,8 @@ def site_status() -> SiteStatus:
             "What is queued is kept and starts by itself afterwards.",
         )
         return SiteStatus([Part(title, 0) for title, _ in QUEUES.values()], [problem])
-    counts = Counter(queue for worker in living_workers() for queue in worker.queues)
+    workers = living_workers()
+    counts = Counter(queue for worker in workers for queue in worker.queues)
     parts = [Part(title, counts[queue]) for queue, (title, _) in QUEUES.items()]
     problems = [
         Problem(
@@ -61,4 +63,4 @@ def site_status() -> SiteStatus:
         for queue, (_, sentence) in QUEUES.items()
         if not counts[queue]
     ]
-    return SiteStatus(parts, problems)
+    return SiteStatus(parts, problems, workers)
