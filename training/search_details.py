@@ -95,7 +95,9 @@ class SearchDetails:
     @property
     def _minutes_each(self) -> float | None:
         """Of the trials that have ended."""
-        seconds = [row.run.seconds for row in self.rows if row.run.state not in ACTIVE_STATES and row.run.seconds]
+        seconds = [
+            row.run.seconds for row in self.rows if row.run.state not in ACTIVE_STATES and row.run.seconds
+        ]
         return sum(seconds) / len(seconds) / 60 if seconds else None
 
 

@@ -73,7 +73,11 @@ class SearchForm(forms.Form):
         label="End hopeless trials early", choices=Pruner.choices, initial=Pruner.MEDIAN.value
     )
     seed = forms.IntegerField(
-        required=False, min_value=0, max_value=LARGEST_SEED, initial=0, help_text="Of all trials, so that they compare."
+        required=False,
+        min_value=0,
+        max_value=LARGEST_SEED,
+        initial=0,
+        help_text="Of all trials, so that they compare.",
     )
 
     def __init__(self, project: Project, data: Any = None) -> None:
@@ -93,7 +97,9 @@ class SearchForm(forms.Form):
                         initial=f"{value:g}",
                         min_value=one.minimum,
                         max_value=one.maximum,
-                        widget=forms.NumberInput(attrs=_DECIMAL | {"aria-label": f"{one.title}, {end}est value"}),
+                        widget=forms.NumberInput(
+                            attrs=_DECIMAL | {"aria-label": f"{one.title}, {end}est value"}
+                        ),
                     )
 
     @property

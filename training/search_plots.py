@@ -1,7 +1,7 @@
 """Parallel coordinates of a search's trials, laid out on the server as numbers that a template draws as SVG.
 
-A. Inselberg, "The plane with parallel coordinates", The Visual Computer 1 (1985): one upright axis per hyper-parameter, one
-line per trial, the share of texts read right on the last axis.
+A. Inselberg, "The plane with parallel coordinates", The Visual Computer 1 (1985): one upright axis per hyper-parameter,
+one line per trial, the share of texts read right on the last axis.
 """
 
 import math
@@ -84,9 +84,13 @@ def parallel_plot(
             f"{LEFT + index * step:.1f},{_y(axis.share(value)):.1f}"
             for index, (axis, value) in enumerate(zip(drawn, [*values, share], strict=True))
         ]
-        told = ", ".join(f"{axis.title.lower()} {value:.3g}" for axis, value in zip(axes, values, strict=True))
+        told = ", ".join(
+            f"{axis.title.lower()} {value:.3g}" for axis, value in zip(axes, values, strict=True)
+        )
         shade = ranks[id(trial)] * SHADES // len(trials)
-        lines.append(DrawnLine(name, url, " ".join(points), shade, f"Trial {name}: {100 * share:.1f} % with {told}"))
+        lines.append(
+            DrawnLine(name, url, " ".join(points), shade, f"Trial {name}: {100 * share:.1f} % with {told}")
+        )
     places = [
         DrawnAxis(axis.title, f"{axis.low:.3g}", f"{axis.high:.3g}", LEFT + index * step)
         for index, axis in enumerate(axes)

@@ -26,9 +26,13 @@ urlpatterns = [
         name="search_progress",
     ),
     path(
-        "projects/<int:project_id>/searches/<int:search_number>/stop/", searches.stop_search, name="stop_search"
+        "projects/<int:project_id>/searches/<int:search_number>/stop/",
+        searches.stop_search,
+        name="stop_search",
     ),
-    path("projects/<int:project_id>/searches/<int:search_number>/best/", searches.train_best, name="train_best"),
+    path(
+        "projects/<int:project_id>/searches/<int:search_number>/best/", searches.train_best, name="train_best"
+    ),
     path("projects/<int:project_id>/models/", models.models, name="models"),
     path("projects/<int:project_id>/models/<int:model_id>/", models.model, name="model"),
     path(

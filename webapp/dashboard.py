@@ -1,7 +1,7 @@
 """What the dashboard shows: what moves right now, what needs somebody, and how far each project is.
 
-Every function asks a fixed number of queries, however many projects and runs there are: what would have to be counted is
-kept by whoever changes it (`ProjectCounts`, `ReadingDay`) or by a worker (`ProjectFigures`).
+Every function asks a fixed number of queries, however many projects and runs there are: what would have to be counted
+is kept by whoever changes it (`ProjectCounts`, `ReadingDay`) or by a worker (`ProjectFigures`).
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -92,7 +92,9 @@ def project_cards(user: Any) -> list[ProjectCard]:
         project.pk: ProjectCard(project, [pk for name in thumbnails if (pk := getattr(project, name))])
         for project in projects
     }
-    for model in Model.objects.filter(project__in=list(cards), state=ModelState.PRODUCTION).select_related("run"):
+    for model in Model.objects.filter(project__in=list(cards), state=ModelState.PRODUCTION).select_related(
+        "run"
+    ):
         cards[model.project_id].production = model
     for run in Run.objects.filter(project__in=list(cards), state__in=ACTIVE_STATES):
         cards[run.project_id].run = run
@@ -137,7 +139,9 @@ class RunNow:
     def is_silent(self) -> bool:
         """Whether its worker has not been heard of for too long."""
         beat = self.run.heartbeat_at
-        return self.run.state == JobState.RUNNING and beat is not None and timezone.now() - beat > SILENT_AFTER
+        return (
+            self.run.state == JobState.RUNNING and beat is not None and timezone.now() - beat > SILENT_AFTER
+        )
 
     @property
     def curve(self) -> str:
@@ -172,7 +176,10 @@ class Now:
 
 
 def what_moves(user: Any) -> Now:
-    """Return active runs and imports of a user's projects, runs that ended a moment ago, and what waits. Five queries."""
+    """Return active runs and imports of a user's projects, runs that ended a moment ago, and what waits.
+
+    Five queries.
+    """
     visible = Project.objects.visible_to(user).values("pk")
     runs: QuerySet[Run] = Run.objects.filter(project__in=visible).select_related("project")
     imports: QuerySet[Import] = Import.objects.filter(project__in=visible).select_related("project")
@@ -180,7 +187,9 @@ def what_moves(user: Any) -> Now:
     active = list(runs.filter(state__in=ACTIVE_STATES).order_by("-state", "id"))
     shown = active[:SHOWN]
     history: dict[int, list[float]] = defaultdict(list)
-    epochs = Epoch.objects.filter(run__in=shown, number__gt=F("run__epoch") - CURVE_EPOCHS).order_by("run", "number")
+    epochs = Epoch.objects.filter(run__in=shown, number__gt=F("run__epoch") - CURVE_EPOCHS).order_by(
+        "run", "number"
+    )
     for pk, accuracy in epochs.values_list("run", "validation_whole_string_accuracy"):
         history[pk].append(accuracy)
     just_ended = runs.filter(finished_at__gt=timezone.now() - JUST_ENDED).select_related("project", "model")
@@ -195,7 +204,11 @@ def what_moves(user: Any) -> Now:
 
 def _queues() -> list[QueueNow]:
     queued = [
-        each.objects.filter(state=JobState.QUEUED).order_by().values("state").annotate(n=Count("pk")).values_list("n")
+        each.objects.filter(state=JobState.QUEUED)
+        .order_by()
+        .values("state")
+        .annotate(n=Count("pk"))
+        .values_list("n")
         for each in (Run, *PREPARED)
     ]
     # One query; each part says whose it is by a number, as a part that is empty gives no row.
@@ -224,16 +237,23 @@ def what_needs_a_person(user: Any) -> list[Need]:
     visible = Project.objects.visible_to(user)
     recently, silent = timezone.now() - RECENTLY, timezone.now() - SILENT_AFTER
     runs: QuerySet[Run] = Run.objects.filter(project__in=visible.values("pk")).select_related("project")
-    imports: QuerySet[Import] = Import.objects.filter(project__in=visible.values("pk")).select_related("project")
+    imports: QuerySet[Import] = Import.objects.filter(project__in=visible.values("pk")).select_related(
+        "project"
+    )
     stale = runs.filter(state=JobState.RUNNING, heartbeat_at__lt=silent)
-    # A trial that failed is its search's business.
-    failed = runs.filter(state=JobState.FAILED, finished_at__gt=recently, search=None)
-    broken = imports.filter(state=JobState.FAILED, finished_at__gt=recently)
+    # A trial that failed is its search's business, and where a newer one was started somebody has taken care.
+    failed = runs.filter(state=JobState.FAILED, finished_at__gt=recently, search=None).exclude(_newer(Run))
+    broken = imports.filter(state=JobState.FAILED, finished_at__gt=recently).exclude(_newer(Import))
     loops = visible.filter(automatic_loop__is_on=True).exclude(automatic_loop__problem="")
     disputed = visible.filter(counts__disputed__gt=0).select_related("counts").order_by("-counts__disputed")
     return [
         *(
-            Need(f"{run} is silent", "Its worker has not been heard of; another one goes on with it.", run.project, run.get_absolute_url())
+            Need(
+                f"{run} is silent",
+                "Its worker has not been heard of; another one goes on with it.",
+                run.project,
+                run.get_absolute_url(),
+            )
             for run in stale.order_by("heartbeat_at")[:SHOWN]
         ),
         *(
@@ -245,7 +265,12 @@ def what_needs_a_person(user: Any) -> list[Need]:
             for each in broken.order_by("-finished_at")[:SHOWN]
         ),
         *(
-            Need("Automatic training could not start", each.automatic_loop.problem, each, f"{_url('labeling:project_settings', each)}#loop")
+            Need(
+                "Automatic training could not start",
+                each.automatic_loop.problem,
+                each,
+                f"{_url('labeling:project_settings', each)}#loop",
+            )
             for each in loops.select_related("automatic_loop")[:SHOWN]
         ),
         *(
@@ -259,6 +284,10 @@ def what_needs_a_person(user: Any) -> list[Need]:
             for each in disputed[:SHOWN]
         ),
     ]
+
+
+def _newer(rows: type[Run] | type[Import]) -> Exists:
+    return Exists(rows.objects.filter(project=OuterRef("project"), pk__gt=OuterRef("pk")))
 
 
 def _url(name: str, project: Project) -> str:

@@ -1,8 +1,9 @@
 """Which parts of the site are there, and what to do about the missing ones."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from webapp.machine_load import MachineLoad
 from webapp.workers import Worker, living_workers, redis_is_reachable
 
 # Queue -> what its workers are called, and what stands still without them.
@@ -34,12 +35,21 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """A machine with its living workers, and how busy it is; `work` says what they do."""
+
+    host: str
+    work: list[str]
+    load: MachineLoad | None
+
+
+@dataclass(frozen=True)
 class SiteStatus:
-    """The workers, how many there are per queue, and what is wrong."""
+    """How many workers there are per queue, what is wrong, and the machines that they are on."""
 
     parts: list[Part]
     problems: list[Problem]
-    workers: list[Worker] = field(default_factory=list)
+    machines: list[Machine] = field(default_factory=list)
 
 
 def site_status() -> SiteStatus:
@@ -63,4 +73,18 @@ def site_status() -> SiteStatus:
         for queue, (_, sentence) in QUEUES.items()
         if not counts[queue]
     ]
-    return SiteStatus(parts, problems, workers)
+    return SiteStatus(parts, problems, _machines(workers))
+
+
+def _machines(workers: list[Worker]) -> list[Machine]:
+    by_host: dict[str, list[Worker]] = defaultdict(list)
+    for worker in workers:
+        by_host[worker.host].append(worker)
+    return [
+        Machine(
+            host=host,
+            work=[title for queue, (title, _) in QUEUES.items() if any(queue in each.queues for each in here)],
+            load=next((each.load for each in here if each.load is not None), None),
+        )
+        for host, here in by_host.items()
+    ]

@@ -58,7 +58,7 @@ def living_workers() -> list[Worker]:
 
 
 def waiting_readings() -> int:
-    """Return how many requests for readings wait; 0 while Redis is away. Other jobs are rows, which the database counts."""
+    """Return how many requests for readings wait; 0 while Redis is away. Other jobs are rows in the database."""
     try:
         return cast(int, redis_client().llen("predict"))
     except redis.RedisError:
@@ -67,7 +67,9 @@ def waiting_readings() -> int:
 
 def _worker(row: dict[str, Any]) -> Worker:
     load = row.get("load")
-    return Worker(**row | {"queues": tuple(row["queues"]), "load": None if load is None else MachineLoad(**load)})
+    return Worker(
+        **row | {"queues": tuple(row["queues"]), "load": None if load is None else MachineLoad(**load)}
+    )
 
 
 def redis_is_reachable() -> bool:

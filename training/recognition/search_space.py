@@ -10,7 +10,17 @@ from training.recognition.architectures.base import Architecture
 from training.recognition.architectures.hyperparameters import HyperparameterField, InvalidHyperparameters
 
 CHOSEN_FIRST = frozenset(
-    {"learning_rate", "weight_decay", "label_smoothing", "dropout", "rotation", "scale", "noise", "trees", "depth"}
+    {
+        "learning_rate",
+        "weight_decay",
+        "label_smoothing",
+        "dropout",
+        "rotation",
+        "scale",
+        "noise",
+        "trees",
+        "depth",
+    }
 )
 """What usually matters most, and the two of a forest."""
 

@@ -1,7 +1,7 @@
 """Runs told to an MLflow tracking server, where one is named: parameters, figures of each epoch, tags and state.
 
-A thread of its own sends what a queue holds, so a slow or unreachable server costs a training nothing: what could not be
-told by the end of the run is a line in the log and in the run's notes.
+A thread of its own sends what a queue holds, so a slow or unreachable server costs a training nothing: what could not
+be told by the end of the run is a line in the log and in the run's notes.
 """
 
 import logging
@@ -77,7 +77,9 @@ class MlflowExport:
         # Here rather than in the thread, whose database connection would be one more.
         if self._problem and not self._is_noted:
             self._is_noted = True
-            sentence = f"The MLflow server {settings.MLFLOW_TRACKING_URI} was not told everything: {self._problem}."
+            sentence = (
+                f"The MLflow server {settings.MLFLOW_TRACKING_URI} was not told everything: {self._problem}."
+            )
             add_note(self._run, sentence)
 
     def _send(self) -> None:
@@ -123,7 +125,9 @@ class _Start:
         """Return the id of the run on the server: the one from before where this run resumes."""
         experiment = client.get_experiment_by_name(self._experiment)
         pk = client.create_experiment(self._experiment) if experiment is None else experiment.experiment_id
-        found = client.search_runs([pk], filter_string=f"tags.`{RUN_TAG}` = '{self._tags[RUN_TAG]}'", max_results=1)
+        found = client.search_runs(
+            [pk], filter_string=f"tags.`{RUN_TAG}` = '{self._tags[RUN_TAG]}'", max_results=1
+        )
         if found:
             client.update_run(found[0].info.run_id, status="RUNNING")
             return str(found[0].info.run_id)

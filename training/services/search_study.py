@@ -82,7 +82,9 @@ def begin_trial(run: Run) -> Trial:
         sampler = PartialFixedSampler(_defaults(search), sampler)
     study = _study(search, sampler)
     _tell_results(study, search)
-    known = next((each for each in study.get_trials(deepcopy=False) if each.user_attrs.get(_RUN) == run.pk), None)
+    known = next(
+        (each for each in study.get_trials(deepcopy=False) if each.user_attrs.get(_RUN) == run.pk), None
+    )
     if known is not None and known.state.is_finished():
         return Trial(None)
     if known is not None:

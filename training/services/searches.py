@@ -1,7 +1,7 @@
 """Searches as people see them: starting, stopping, training the best anew; and which trial comes next.
 
-A search has one queued trial at a time, besides those that workers are at: whoever begins a trial queues the next one, so
-every free worker finds one, and runs of other people wait behind a single trial instead of all of them.
+A search has one queued trial at a time, besides those that workers are at: whoever begins a trial queues the next one,
+so every free worker finds one, and runs of other people wait behind a single trial instead of all of them.
 """
 
 import math
@@ -30,7 +30,15 @@ from training.recognition.search_space import Range, checked_range, usual_space
 from training.services.datasets import check_labels, freeze_dataset
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
-from training.services.runs import MOST_MINUTES, QUEUE, TASK, check_budget, create_run, installed_packages, stop_run
+from training.services.runs import (
+    MOST_MINUTES,
+    QUEUE,
+    TASK,
+    check_budget,
+    create_run,
+    installed_packages,
+    stop_run,
+)
 
 WEIGH_TASK = "training.tasks.weigh_parameters"
 FORGET_TASK = "training.tasks.forget_study"
@@ -214,7 +222,9 @@ def train_best(*, search: Search, user: Any, max_minutes: float | None = None) -
     """
     best = best_trial(search)
     if best is None:
-        raise Refused(f"{search} has no finished trial yet: wait for the first one, then train with the best.")
+        raise Refused(
+            f"{search} has no finished trial yet: wait for the first one, then train with the best."
+        )
     return create_run(
         project=search.project,
         user=user,

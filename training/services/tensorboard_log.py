@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 class TensorBoardLog:
     """Writes each epoch's figures as scalars, and the hyper-parameters for TensorBoard's own table of runs.
 
-    Written directly, a few hundred bytes an epoch, without the queue and thread of a SummaryWriter: a disk that is full is
-    then an error here, which is noted, instead of a queue that nobody empties.
+    Written directly, a few hundred bytes an epoch, without the queue and thread of a SummaryWriter: a disk that is full
+    is then an error here, which is noted, instead of a queue that nobody empties.
     """
 
     def __init__(self, run: Run) -> None:
@@ -34,7 +34,9 @@ class TensorBoardLog:
             folder.mkdir(parents=True, exist_ok=True)
             # A run that resumes goes on in a file of its own; TensorBoard reads all files of a folder.
             self._writer = EventsWriter(str(folder / "events"), f".{time.time_ns()}")
-            experiment, start, _ = hparams(parameters_of(run), dict.fromkeys(["whole_string_accuracy/validation"]))
+            experiment, start, _ = hparams(
+                parameters_of(run), dict.fromkeys(["whole_string_accuracy/validation"])
+            )
             self._write(experiment, 0)
             self._write(start, 0)
         except OSError as error:

@@ -48,12 +48,16 @@ def new_search(request: HttpRequest, project_id: int) -> HttpResponse:
     return _searches_page(request, project, form, status=422)
 
 
-def _searches_page(request: HttpRequest, project: Project, form: SearchForm, status: int = 200) -> HttpResponse:
+def _searches_page(
+    request: HttpRequest, project: Project, form: SearchForm, status: int = 200
+) -> HttpResponse:
     ended = Count("trials", filter=~Q(trials__state__in=ACTIVE_STATES))
     rows = Search.objects.filter(project=project).annotate(ended=ended, best=Max("trials__trial_value"))
     context = {
         "project": project,
-        "rows": [(row, architecture_title(row.architecture)) for row in rows.order_by("-number")[:SEARCHES_SHOWN]],
+        "rows": [
+            (row, architecture_title(row.architecture)) for row in rows.order_by("-number")[:SEARCHES_SHOWN]
+        ],
         "form": form,
         "architectures": form.architectures,
         "outlook": split_outlook(project),
@@ -93,7 +97,9 @@ def train_best(request: HttpRequest, project_id: int, search_number: int) -> Htt
     row = _get_search(request, project_id, search_number, Act.TRAIN)
     form = TrainBestForm(request.POST)
     if not form.is_valid():
-        messages.error(request, f"No run was started. Minutes: {' '.join(form.errors.get('max_minutes', []))}")
+        messages.error(
+            request, f"No run was started. Minutes: {' '.join(form.errors.get('max_minutes', []))}"
+        )
         return redirect(row)
     try:
         return redirect(train(search=row, user=request.user, max_minutes=form.cleaned_data["max_minutes"]))
@@ -104,7 +110,9 @@ def train_best(request: HttpRequest, project_id: int, search_number: int) -> Htt
 
 def _get_search(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Search:
     project = get_project(request.user, project_id, act)
-    rows = Search.objects.filter(project=project).select_related("project", "dataset", "created_by", "preparation")
+    rows = Search.objects.filter(project=project).select_related(
+        "project", "dataset", "created_by", "preparation"
+    )
     row: Search = get_object_or_404(rows, number=number)
     return row
 

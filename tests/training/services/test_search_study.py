@@ -62,7 +62,14 @@ def train(trial: Trial, accuracies: list[float]) -> None:
         share = number / len(accuracies)
         trial.on_batch(
             BatchProgress(
-                epoch=number, batch=1, batches=1, loss=1, progress=share, seconds=1, seconds_left=1, images_per_second=1
+                epoch=number,
+                batch=1,
+                batches=1,
+                loss=1,
+                progress=share,
+                seconds=1,
+                seconds_left=1,
+                images_per_second=1,
             )
         )
         trial.on_epoch(
@@ -87,7 +94,9 @@ def study_of(search: Search) -> optuna.Study:
     return optuna.load_study(study_name=f"search-{search.pk}", storage=open_storage())
 
 
-def test_the_first_trial_takes_the_defaults_and_the_others_what_lies_within_the_ranges(project: Project) -> None:
+def test_the_first_trial_takes_the_defaults_and_the_others_what_lies_within_the_ranges(
+    project: Project,
+) -> None:
     search = start(project, fixed={"batch_size": 16})
     first, _ = begin(search)
     assert first.hyperparameters == {"batch_size": 16, "learning_rate": 0.001, "rotation": 0}
@@ -130,7 +139,9 @@ def test_the_search_learns_where_good_values_lie(project: Project) -> None:
     for _ in range(20):
         run, _ = begin(search)
         end(run, 1 - abs(run.hyperparameters["rotation"] - 7) / 10)
-    later = [run.hyperparameters["rotation"] for run in search.trials.filter(trial__gt=12, state=JobState.DONE)]
+    later = [
+        run.hyperparameters["rotation"] for run in search.trials.filter(trial__gt=12, state=JobState.DONE)
+    ]
     assert sum(abs(value - 7) < 2 for value in later) > len(later) / 2
 
 
@@ -237,7 +248,11 @@ def test_optunas_tables_lie_apart_from_djangos() -> None:
             theirs = {name for (name,) in cursor.fetchall()}
             assert not ours & theirs
         else:
-            theirs = {name for name in ours if not name.startswith(("accounts_", "django_", "labeling_", "training_"))}
+            theirs = {
+                name
+                for name in ours
+                if not name.startswith(("accounts_", "django_", "labeling_", "training_"))
+            }
     assert {"studies", "trials", "trial_params"} <= theirs
 
 

@@ -129,7 +129,9 @@ def test_of_equally_good_trials_the_surer_one_is_best(project: Project) -> None:
     search = start(project, trials=3)
     for loss in (0.4, 0.2, 0.3):
         run = end_trial(search, trial_value=0.75)
-        common = dict.fromkeys(["character_accuracy", "whole_string_accuracy", "learning_rate", "seconds", "loss"], 1)
+        common = dict.fromkeys(
+            ["character_accuracy", "whole_string_accuracy", "learning_rate", "seconds", "loss"], 1
+        )
         common |= {"validation_character_accuracy": 1, "validation_whole_string_accuracy": 1}
         run.history.create(number=1, validation_loss=loss, **common)
     assert best_trial(search).trial == 2
@@ -151,7 +153,10 @@ def test_without_a_finished_trial_there_is_no_best(project: Project) -> None:
         ({"space": {}}, "nothing to search"),
         ({"space": {"magic": (0, 1)}}, "has no hyper-parameter 'magic'"),
         ({"space": {"learning_rate": (1, 0.1)}}, "leaves nothing to search"),
-        ({"space": {"rotation": (0, 5)}, "fixed": {"rotation": 3}}, "rotation cannot be searched and have one value"),
+        (
+            {"space": {"rotation": (0, 5)}, "fixed": {"rotation": 3}},
+            "rotation cannot be searched and have one value",
+        ),
         ({"architecture": "huge"}, "no architecture 'huge'"),
         ({"seed": -1}, "The seed -1"),
     ],

@@ -32,7 +32,9 @@ class Command(WorkbenchCommand):
             help="a hyper-parameter to search; may be repeated (default: those that usually matter)",
         )
         add_hyperparameters_argument(parser)
-        parser.add_argument("--trials", type=int, default=USUAL_TRIALS, metavar="N", help=f"default: {USUAL_TRIALS}")
+        parser.add_argument(
+            "--trials", type=int, default=USUAL_TRIALS, metavar="N", help=f"default: {USUAL_TRIALS}"
+        )
         parser.add_argument(
             "--max-minutes",
             type=float,
@@ -40,12 +42,18 @@ class Command(WorkbenchCommand):
             metavar="M",
             help=f"minutes of training per trial (default: {USUAL_MINUTES:g})",
         )
-        parser.add_argument("--budget-minutes", type=float, metavar="M", help="most minutes of all trials together")
-        parser.add_argument("--pruner", choices=Pruner.values, default=Pruner.MEDIAN.value, help="default: median")
+        parser.add_argument(
+            "--budget-minutes", type=float, metavar="M", help="most minutes of all trials together"
+        )
+        parser.add_argument(
+            "--pruner", choices=Pruner.values, default=Pruner.MEDIAN.value, help="default: median"
+        )
         parser.add_argument("--seed", type=int, default=0, metavar="S")
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--local", action="store_true", help="train in this process, without a worker")
-        where.add_argument("--follow", action="store_true", help="queue the trials and show them until all have ended")
+        where.add_argument(
+            "--follow", action="store_true", help="queue the trials and show them until all have ended"
+        )
         parser.add_argument("--json", action="store_true", help="answer in JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -117,7 +125,9 @@ class Command(WorkbenchCommand):
                 self.stdout.write(f"{weight.share:6.1%}  {weight.title}")
             if best is not None:
                 values = ", ".join(f"{name}={value:g}" for name, value in best.run.hyperparameters.items())
-                self.stdout.write(f"best: {best.run}, {best.value:.1%} of validation images right, with {values}")
+                self.stdout.write(
+                    f"best: {best.run}, {best.value:.1%} of validation images right, with {values}"
+                )
             self.stdout.write(f"{search} is {search.state}.")
         if search.state == JobState.FAILED:
             raise CommandError(search.error)
