@@ -83,7 +83,9 @@ def _machines(workers: list[Worker]) -> list[Machine]:
     return [
         Machine(
             host=host,
-            work=[title for queue, (title, _) in QUEUES.items() if any(queue in each.queues for each in here)],
+            work=[
+                title for queue, (title, _) in QUEUES.items() if any(queue in each.queues for each in here)
+            ],
             load=next((each.load for each in here if each.load is not None), None),
         )
         for host, here in by_host.items()

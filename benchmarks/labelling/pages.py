@@ -65,6 +65,7 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     start, last = f"/projects/{busy.project.pk}/", busy.last.pk
     yield "dashboard", "/"
     yield "dashboard, what it polls", "/status/now/"
+    yield "dashboard, projects that it polls", "/status/projects/"
     yield "banner of the status", "/status/banner/"
     yield "account", "/account/"
     yield "new project", "/projects/new/"
@@ -73,6 +74,7 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
         "sheet/?size=240&character=7", "sheet/cells/?character=3", "review/", "review/batch/", "agreement/",
         "runs/", "runs/1/", "models/", "read/", "people/", "audit/", "exports/", "settings/", "suggestions/",
         "settings/settling/", "preparation/progress/", "preparation/suggestion/", "runs/1/summary/",
+        "searches/", "searches/1/", "searches/1/progress/",
     ):  # fmt: skip
         yield page or "overview", start + page
     for name, query in (

@@ -44,7 +44,14 @@ def train(run: Run, epochs: range, state: JobState = JobState.DONE) -> None:
         for number in epochs:
             records.on_batch(
                 BatchProgress(
-                    epoch=number, batch=1, batches=1, loss=1, progress=0.5, seconds=1, seconds_left=1, images_per_second=99
+                    epoch=number,
+                    batch=1,
+                    batches=1,
+                    loss=1,
+                    progress=0.5,
+                    seconds=1,
+                    seconds_left=1,
+                    images_per_second=99,
                 )
             )
             records.on_epoch(
@@ -224,7 +231,9 @@ def _imported_before() -> None:
     import mlflow.tracking  # noqa: F401
 
 
-def test_an_mlflow_server_is_told_parameters_figures_tags_and_the_end(run: Run, mlflow: MlflowStandIn) -> None:
+def test_an_mlflow_server_is_told_parameters_figures_tags_and_the_end(
+    run: Run, mlflow: MlflowStandIn
+) -> None:
     train(run, range(1, 4))
     [told] = mlflow.runs.values()
     assert list(mlflow.experiments) == ["digits"]
@@ -254,9 +263,13 @@ def test_a_resumed_run_goes_on_as_the_same_run_there(run: Run, mlflow: MlflowSta
 
 
 def test_a_run_that_another_worker_goes_on_with_stays_open_there(run: Run, mlflow: MlflowStandIn) -> None:
-    with pytest.raises(LostClaim), records_of(run):
-        wait_for(lambda: mlflow.runs)
-        raise LostClaim("somebody else's")
+    def lose_the_claim() -> None:
+        with records_of(run):
+            wait_for(lambda: mlflow.runs)
+            raise LostClaim("somebody else's")
+
+    with pytest.raises(LostClaim):
+        lose_the_claim()
     assert [told["status"] for told in mlflow.runs.values()] == ["RUNNING"]
 
 
