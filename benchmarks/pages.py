@@ -1,9 +1,14 @@
-"""How long each page of a project with 20,000 images takes on the server, and how many queries it makes."""
+"""How long each page of a project with 20,000 images takes on the server, and how many queries it makes.
+
+And the dashboard of a site with 50 projects and 1,000 runs.
+"""
 
 import os
 import tempfile
 
 IMAGES = 20_000
+PROJECTS, RUNS = 50, 1000
+DASHBOARD = ("/", "/status/now/", "/status/projects/")
 
 
 def main() -> None:
@@ -17,6 +22,7 @@ def main() -> None:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    from benchmarks.busy_site import busy_site
     from benchmarks.common import milliseconds, save
     from labeling.models import Image
     from tests.factories import add_images, make_project, make_user, texts
@@ -51,18 +57,31 @@ def main() -> None:
         "read/",
         "images/",
         "settings/",
+        "searches/",
     )
-    for address in ("/", *(start + page for page in pages)):
 
-        def load(address: str = address) -> None:
+    def measured(address: str) -> dict[str, float]:
+        def load() -> None:
             assert client.get(address).status_code == 200
 
         with CaptureQueriesContext(connection) as queries:
             load()
-        result[address.replace(start, "project/")] = {"queries": len(queries)} | milliseconds(
-            load, 20, warm_up=2
-        )
-    save("pages", {"images": IMAGES, "milliseconds": result})
+        return {"queries": len(queries)} | milliseconds(load, 20, warm_up=2)
+
+    for address in ("/", *(start + page for page in pages)):
+        result[address.replace(start, "project/")] = measured(address)
+    busy_site(user, PROJECTS, RUNS)
+    dashboard = {address: measured(address) for address in DASHBOARD}
+    save(
+        "pages",
+        {
+            "images": IMAGES,
+            "milliseconds": result,
+            "projects": PROJECTS,
+            "runs": RUNS,
+            "dashboard_milliseconds": dashboard,
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -50,13 +50,13 @@ def _rows(name: str, result: dict[str, Any]) -> list[tuple[str, str, str]]:
         slowest = max(result["milliseconds"].items(), key=lambda item: item[1]["median"])
         most = max(page["queries"] for page in result["milliseconds"].values())
         count = len(result["milliseconds"])
-        return [
-            (
-                f"Slowest of {count} pages at {result['images']:,} images (`{slowest[0]}`), {most} queries at most",
-                f"{slowest[1]['median']:.0f} ms",
-                f"{slowest[1]['median_low']:.0f} to {slowest[1]['median_high']:.0f} ms, n = {slowest[1]['n']}",
-            )
-        ]
+        title = f"Slowest of {count} pages at {result['images']:,} images (`{slowest[0]}`), {most} queries at most"
+        rows = [_milliseconds(title, slowest[1])]
+        if "dashboard_milliseconds" in result:
+            dashboard = result["dashboard_milliseconds"]["/"]
+            title = f"Dashboard with {result['projects']} projects and {result['runs']:,} runs"
+            rows.append(_milliseconds(f"{title}, {dashboard['queries']} queries", dashboard))
+        return rows
     if name == "read_http":
         return [
             (
@@ -78,6 +78,11 @@ def _rows(name: str, result: dict[str, Any]) -> list[tuple[str, str, str]]:
         title += f", {seconds:.0f} s, {memory} GiB"
         return [_accuracy(title, result["test"])]
     raise SystemExit(f"There is no row for {name}.json: describe it in benchmarks/table.py.")
+
+
+def _milliseconds(title: str, times: dict[str, Any]) -> tuple[str, str, str]:
+    spread = f"{times['median_low']:.0f} to {times['median_high']:.0f} ms, n = {times['n']}"
+    return title, f"{times['median']:.0f} ms", spread
 
 
 def _accuracy(title: str, test: dict[str, Any]) -> tuple[str, str, str]:

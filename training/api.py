@@ -12,6 +12,7 @@ from labeling.access import Act, get_project
 from labeling.errors import Refused
 from training.api_comparison import router as comparison_router
 from training.api_models import router as models_router
+from training.api_searches import router as searches_router
 from training.api_suggestions import router as suggestions_router
 from training.models import Model, Run
 from training.querysets import places_in_line
@@ -21,6 +22,7 @@ from training.services.reading import ReadingResult, read_images
 from training.services.runs import create_run, resume_run, retry_run, settings_of, stop_run
 
 router = Router(tags=["training"])
+router.add_router("", searches_router)
 router.add_router("", suggestions_router)
 router.add_router("", comparison_router)
 router.add_router("", models_router)

@@ -1,5 +1,6 @@
 """A search as pages, API and commands show it: its trials, the best of them, and its plots."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,18 @@ class SearchDetails:
     weights: list[Weight]
     plot: ParallelPlot | None
     minutes: float
+
+    @property
+    def best_values(self) -> list[tuple[str, str]]:
+        """The searched hyper-parameters of the best trial."""
+        return [] if self.best is None else list(zip(self.titles, self.best.values, strict=True))
+
+    @property
+    def version(self) -> str:
+        """Another one whenever there is something new to show."""
+        shown = [(row.run.state, row.run.is_pruned, row.value, row.values) for row in self.rows]
+        told = repr((self.search.state, self.search.importance, shown))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @property
     def ended(self) -> int:

@@ -1,7 +1,7 @@
 """Parallel coordinates of a search's trials, laid out on the server as numbers that a template draws as SVG.
 
-A. Inselberg, "The plane with parallel coordinates", The Visual Computer 1 (1985): one upright axis per hyper-parameter, one
-line per trial, the share of texts read right on the last axis.
+A. Inselberg, "The plane with parallel coordinates", The Visual Computer 1 (1985): one upright axis per hyper-parameter,
+one line per trial, the share of texts read right on the last axis.
 """
 
 import math

@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from labeling.intervals import Share
+from labeling.models import Project
+
 
 class FirstStartStep(models.Model):
     """A set-up step that happens once in the life of a database, such as making the demo project."""
@@ -11,3 +14,22 @@ class FirstStartStep(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProjectFigures(models.Model):
+    """What a worker keeps ready for the dashboard; see `webapp.figures`.
+
+    Of the last images that two or more people read (`compared`), so many were read `alike` by all of them.
+    """
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="figures")
+    alike = models.PositiveIntegerField()
+    compared = models.PositiveIntegerField()
+    measured_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Figures of {self.project_id}"
+
+    @property
+    def agreement(self) -> Share:
+        return Share(self.alike, self.compared)

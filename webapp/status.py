@@ -1,9 +1,10 @@
 """Which parts of the site are there, and what to do about the missing ones."""
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 
-from webapp.workers import living_workers, redis_is_reachable
+from webapp.machine_load import MachineLoad
+from webapp.workers import Worker, living_workers, redis_is_reachable
 
 # Queue -> what its workers are called, and what stands still without them.
 QUEUES = {
@@ -34,11 +35,21 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """A machine with its living workers, and how busy it is; `work` says what they do."""
+
+    host: str
+    work: list[str]
+    load: MachineLoad | None
+
+
+@dataclass(frozen=True)
 class SiteStatus:
-    """The workers per queue, and what is wrong."""
+    """How many workers there are per queue, what is wrong, and the machines that they are on."""
 
     parts: list[Part]
     problems: list[Problem]
+    machines: list[Machine] = field(default_factory=list)
 
 
 def site_status() -> SiteStatus:
@@ -50,7 +61,8 @@ def site_status() -> SiteStatus:
             "What is queued is kept and starts by itself afterwards.",
         )
         return SiteStatus([Part(title, 0) for title, _ in QUEUES.values()], [problem])
-    counts = Counter(queue for worker in living_workers() for queue in worker.queues)
+    workers = living_workers()
+    counts = Counter(queue for worker in workers for queue in worker.queues)
     parts = [Part(title, counts[queue]) for queue, (title, _) in QUEUES.items()]
     problems = [
         Problem(
@@ -61,4 +73,20 @@ def site_status() -> SiteStatus:
         for queue, (_, sentence) in QUEUES.items()
         if not counts[queue]
     ]
-    return SiteStatus(parts, problems)
+    return SiteStatus(parts, problems, _machines(workers))
+
+
+def _machines(workers: list[Worker]) -> list[Machine]:
+    by_host: dict[str, list[Worker]] = defaultdict(list)
+    for worker in workers:
+        by_host[worker.host].append(worker)
+    return [
+        Machine(
+            host=host,
+            work=[
+                title for queue, (title, _) in QUEUES.items() if any(queue in each.queues for each in here)
+            ],
+            load=next((each.load for each in here if each.load is not None), None),
+        )
+        for host, here in by_host.items()
+    ]

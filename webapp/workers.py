@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 import redis
@@ -13,13 +13,18 @@ from celery import bootsteps
 from kombu.exceptions import OperationalError
 
 from labeling.dispatch import redis_client
+from webapp.machine_load import MachineLoad, machine_load
 
 BEAT_SECONDS = 5
 SILENT_AFTER_SECONDS = 15
 REQUEUE_EVERY_SECONDS = 15
 # Each queue's worker looks after the rows whose messages go there, and after what should become one.
 REQUEUE_TASKS = {
-    "prepare": ("labeling.tasks.requeue_abandoned_jobs", "training.tasks.requeue_abandoned_passes"),
+    "prepare": (
+        "labeling.tasks.requeue_abandoned_jobs",
+        "training.tasks.requeue_abandoned_passes",
+        "webapp.tasks.refresh_figures",
+    ),
     "train": (
         "training.tasks.requeue_abandoned_runs",
         "training.tasks.requeue_abandoned_curves",
@@ -32,13 +37,14 @@ _PREFIX = "worker:"
 
 @dataclass(frozen=True)
 class Worker:
-    """A living worker. `since` is a Unix time in seconds."""
+    """A living worker, and how busy its machine was at its last beat. `since` is a Unix time in seconds."""
 
     name: str
     host: str
     pid: int
     queues: tuple[str, ...]
     since: float
+    load: MachineLoad | None = None
 
 
 def living_workers() -> list[Worker]:
@@ -49,8 +55,22 @@ def living_workers() -> list[Worker]:
         values = cast(list[bytes | None], client.mget(keys)) if keys else []
     except redis.RedisError:
         return []
-    rows = [json.loads(value) for value in values if value is not None]
-    return [Worker(**(row | {"queues": tuple(row["queues"])})) for row in rows]
+    return [_worker(json.loads(value)) for value in values if value is not None]
+
+
+def waiting_readings() -> int:
+    """Return how many requests for readings wait; 0 while Redis is away. Other jobs are rows in the database."""
+    try:
+        return cast(int, redis_client().llen("predict"))
+    except redis.RedisError:
+        return 0
+
+
+def _worker(row: dict[str, Any]) -> Worker:
+    load = row.get("load")
+    return Worker(
+        **row | {"queues": tuple(row["queues"]), "load": None if load is None else MachineLoad(**load)}
+    )
 
 
 def redis_is_reachable() -> bool:
@@ -89,6 +109,7 @@ class Liveness(bootsteps.StartStopStep):
 
 def _beat(worker: Worker) -> None:
     # While Redis is away the key expires and the pages say so; the next beat tries again.
+    worker = replace(worker, load=machine_load())
     with contextlib.suppress(redis.RedisError):
         redis_client().set(f"{_PREFIX}{worker.name}", json.dumps(asdict(worker)), ex=SILENT_AFTER_SECONDS)
 

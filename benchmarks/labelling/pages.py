@@ -65,6 +65,7 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     start, last = f"/projects/{busy.project.pk}/", busy.last.pk
     yield "dashboard", "/"
     yield "dashboard, what it polls", "/status/now/"
+    yield "dashboard, projects that it polls", "/status/projects/"
     yield "banner of the status", "/status/banner/"
     yield "account", "/account/"
     yield "new project", "/projects/new/"
@@ -75,6 +76,7 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
         "settings/settling/", "preparation/progress/", "preparation/suggestion/", "runs/1/summary/",
         "runs/1/history/", "runs/1/history.csv", "runs/1/readings/", "runs/1/confused/?written=1&read=7",
         "runs/1/learning-curve/",
+        "searches/", "searches/1/", "searches/1/progress/",
     ):  # fmt: skip
         yield page or "overview", start + page
     for name, query in (

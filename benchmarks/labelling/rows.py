@@ -38,6 +38,7 @@ from tests.factories import add_images, make_member, make_project, texts
 from tests.training.views.rows import add_model, add_prediction, add_run
 from training.models import Model as ReadingModel
 from training.models import ModelState
+from training.services.searches import create_search
 
 LENGTH = 4
 PEOPLE = 50
@@ -199,7 +200,7 @@ def _doubts_and_leases(project: Project, people: Sequence[Any]) -> None:
 
 
 def _around(project: Project, owner: Any, images: int) -> ReadingModel:
-    """What lies around the images: a run and its model, readings, the audit trail, invitations."""
+    """What lies around the images: a run and its model, a search, readings, the audit trail, invitations."""
     _add(
         AuditEntry(project=project, user=owner, action=Action.DISPUTE_SETTLED, target=f"{number}.png")
         for number in range(images // 20)
@@ -207,6 +208,7 @@ def _around(project: Project, owner: Any, images: int) -> ReadingModel:
     for _ in range(3):
         invite(project=project, user=owner, role=Role.ANNOTATOR)
     model = add_model(add_run(project), ModelState.PRODUCTION)
+    create_search(project=project, user=owner, here=True)
     for text in texts(30, LENGTH):
         add_prediction(model, text)
     return model

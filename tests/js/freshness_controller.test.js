@@ -33,3 +33,9 @@ test("the notice goes as soon as an answer comes", () => {
   element.querySelector("section").dispatchEvent(new CustomEvent("htmx:afterOnLoad", { bubbles: true }));
   expect(notice.hidden).toBe(true);
 });
+
+test("what does not poll any more never grows old", () => {
+  element.querySelector("section").removeAttribute("data-every");
+  vi.advanceTimersByTime(60_000);
+  expect(notice.hidden).toBe(true);
+});

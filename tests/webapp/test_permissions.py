@@ -33,6 +33,7 @@ from labeling.services.exports import create_export
 from labeling.services.people import invite
 from tests.factories import add_images, make_member, make_project, texts
 from tests.training.views.rows import add_model, add_prediction, add_run
+from training.services.searches import create_search
 from webapp.api import api
 from webapp.templatetags.project_frame import TABS
 
@@ -46,6 +47,7 @@ PUBLIC = {"health", "accounts:sign_in", "accounts:invitation"}
 SIGNED_IN = {
     "dashboard",
     "dashboard_now",
+    "dashboard_projects",
     "status_banner",
     "accounts:sign_out",
     "accounts:account",
@@ -133,6 +135,12 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:run_curves": {"GET": Act.VIEW},
     "training:read_for_comparison": {"POST": Act.TRAIN},
     "training:comparison_progress": {"GET": Act.VIEW},
+    "training:searches": {"GET": Act.VIEW},
+    "training:new_search": {"POST": Act.TRAIN},
+    "training:search": {"GET": Act.VIEW},
+    "training:search_progress": {"GET": Act.VIEW},
+    "training:stop_search": {"POST": Act.TRAIN},
+    "training:train_best": {"POST": Act.TRAIN},
     "training:models": {"GET": Act.VIEW},
     "training:model": {"GET": Act.VIEW},
     "training:promote_model": {"POST": Act.PROMOTE},
@@ -204,6 +212,10 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "GET /projects/{project_id}/promotions": (Act.VIEW, {}),
     "GET /projects/{project_id}/promotion-rule": (Act.VIEW, {}),
     "POST /projects/{project_id}/promotion-rule": (Act.CHANGE_SETTINGS, {"rule": "proven"}),
+    "POST /projects/{project_id}/searches": (Act.TRAIN, {"trials": 2}),
+    "GET /projects/{project_id}/searches/{search_number}": (Act.VIEW, {}),
+    "POST /projects/{project_id}/searches/{search_number}/stop": (Act.TRAIN, {}),
+    "POST /projects/{project_id}/searches/{search_number}/best": (Act.TRAIN, {}),
     "POST /projects/{project_id}/read": (Act.READ, IMAGE_FILE),
     "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
     "POST /projects/{project_id}/suggestions": (Act.TRAIN, {}),
@@ -222,6 +234,7 @@ COMMANDS: dict[str, Act] = {
     "predict": Act.READ,
     "propose_preparation": Act.PREPARE,
     "recount_project": Act.CHANGE_SETTINGS,
+    "search": Act.TRAIN,
     "suggest": Act.TRAIN,
     "train": Act.TRAIN,
 }
@@ -274,6 +287,7 @@ def world() -> World:
         "import_id": batch.pk,
         "export_id": export.pk,
         "number": model.run.number,
+        "search_number": create_search(project=project, user=owner).number,
         "model_id": model.pk,
         "kind": "onnx",
         "prediction_id": add_prediction(model).pk,

@@ -1,7 +1,7 @@
 from labeling.models import Split
 from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
-from training.models.predictions import Prediction
+from training.models.predictions import Prediction, ReadingDay
 from training.models.promotions import Promotion, PromotionKind, PromotionRule, Rule
 from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
@@ -24,6 +24,7 @@ __all__ = [
     "PromotionKind",
     "PromotionRule",
     "Pruner",
+    "ReadingDay",
     "Rule",
     "Run",
     "RunPart",

@@ -37,3 +37,20 @@ class Prediction(models.Model):
     @property
     def url(self) -> str:
         return reverse("training:prediction_file", args=[self.project_id, self.pk])
+
+
+class ReadingDay(models.Model):
+    """What a model read on one day, by page and API together, so that no page counts readings."""
+
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="reading_days")
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+    # The sum of the readings' confidences, each 0..1.
+    confidence = models.FloatField(default=0.0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "day"], name="reading_day_once")]
+        indexes = [models.Index(fields=["day"])]
+
+    def __str__(self) -> str:
+        return f"{self.count} readings on {self.day}"

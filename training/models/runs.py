@@ -33,8 +33,8 @@ class Run(Job):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    # Where it is a trial of a search: the how manieth, counted from 1; the share 0..1 of validation texts that its model
-    # reads right; and whether it was ended early for doing worse than others.
+    # Where it is a trial of a search: its number there, from 1; the share 0..1 of validation texts that its model reads
+    # right; and whether it was ended early for doing worse than others.
     search = models.ForeignKey(Search, null=True, on_delete=models.SET_NULL, related_name="trials")
     trial = models.PositiveIntegerField(null=True)
     trial_value = models.FloatField(null=True)

@@ -1,7 +1,7 @@
 """Runs told to an MLflow tracking server, where one is named: parameters, figures of each epoch, tags and state.
 
-A thread of its own sends what a queue holds, so a slow or unreachable server costs a training nothing: what could not be
-told by the end of the run is a line in the log and in the run's notes.
+A thread of its own sends what a queue holds, so a slow or unreachable server costs a training nothing: what could not
+be told by the end of the run is a line in the log and in the run's notes.
 """
 
 import logging

@@ -13,11 +13,14 @@ from typing import Any, cast
 
 import redis
 from celery import current_app
+from django.db import DatabaseError
+from django.db.models import F
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labeling.dispatch import redis_client
 from labeling.imaging.decode import UnreadableImage, decode_image
-from training.models import Model
+from training.models import Model, ReadingDay
 from training.recognition.reader import Reader, UnusableModel
 from training.services.models import open_reader
 
@@ -87,17 +90,21 @@ def answer_request(request: str, model_pk: int) -> None:
         return
     client.delete(_asked(request))
     answer: Any
+    results: list[ReadingResult] = []
     try:
         reader = warm_reader(model_pk)
     except (Model.DoesNotExist, OSError, UnusableModel):
         logger.exception("model %s cannot be loaded", model_pk)
         answer = "The model could not be loaded: its file is missing or damaged. Choose another one, or train again."
     else:
-        answer = [asdict(result) for result in read_encoded(reader, images)]
+        results = read_encoded(reader, images)
+        answer = [asdict(result) for result in results]
     with client.pipeline() as pipeline:
         pipeline.rpush(_answered(request), json.dumps(answer))
         pipeline.expire(_answered(request), KEPT_SECONDS)
         pipeline.execute()
+    # Only now: nobody waits for it.
+    count_readings(model_pk, [result.confidence for result in results if not result.error])
 
 
 def read_encoded(reader: Reader, images: list[bytes]) -> list[ReadingResult]:
@@ -124,6 +131,22 @@ def read_encoded(reader: Reader, images: list[bytes]) -> list[ReadingResult]:
         for reading, note in zip(reader.read(pixels), notes, strict=True)
     )
     return [next(readings) if result is None else result for result in results]
+
+
+def count_readings(model_pk: int, confidences: list[float]) -> None:
+    """Add readings to today's; a database that is away costs the figure, not the worker."""
+    if not confidences:
+        return
+    day = timezone.localdate()
+    added = {"count": F("count") + len(confidences), "confidence": F("confidence") + sum(confidences)}
+    today = ReadingDay.objects.filter(model=model_pk, day=day)
+    try:
+        if not today.update(**added):
+            # Whoever was quicker has made it meanwhile.
+            ReadingDay.objects.bulk_create([ReadingDay(model_id=model_pk, day=day)], ignore_conflicts=True)
+            today.update(**added)
+    except DatabaseError as error:
+        logger.warning("readings of model %s are not counted: %s", model_pk, error)
 
 
 _warm: "OrderedDict[int, Reader]" = OrderedDict()

@@ -24,4 +24,4 @@ class Listeners:
             each.on_epoch(metrics)
 
     def should_stop(self) -> bool:
-        return any([each.should_stop() for each in self._listeners])
+        return any(each.should_stop() for each in self._listeners)

@@ -1,7 +1,7 @@
 """Where Optuna keeps its studies: in the site's own database, in tables that it makes and raises itself.
 
-On PostgreSQL they have a schema of their own. In SQLite's one file they lie beside Django's tables, whose names all begin
-with an app's.
+On PostgreSQL they have a schema of their own. In SQLite's one file they lie beside Django's tables, whose names all
+begin with an app's.
 """
 
 import time

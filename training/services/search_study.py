@@ -12,6 +12,7 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import StorageInternalError
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
+from optuna.samplers import BaseSampler, PartialFixedSampler, TPESampler
 from optuna.trial import TrialState
 
 from labeling.jobs import ACTIVE_STATES, JobState
@@ -74,7 +75,12 @@ def begin_trial(run: Run) -> Trial:
     A run that begins again, say because its worker died, keeps those that it has.
     """
     search: Search = run.search
-    study = _study(search, seed=search.seed + run.trial)
+    # A seed of its own for each trial: workers with equal seeds would all try the same values.
+    sampler: BaseSampler = TPESampler(seed=search.seed + run.trial, n_startup_trials=5)
+    if run.trial == 1:
+        # What everybody would choose without a search is always among what is compared.
+        sampler = PartialFixedSampler(_defaults(search), sampler)
+    study = _study(search, sampler)
     _tell_results(study, search)
     known = next(
         (each for each in study.get_trials(deepcopy=False) if each.user_attrs.get(_RUN) == run.pk), None
@@ -84,9 +90,6 @@ def begin_trial(run: Run) -> Trial:
     if known is not None:
         trial = optuna.trial.Trial(study, known._trial_id)
     else:
-        if run.trial == 1:
-            # What everybody would choose without a search is always among what is compared.
-            study.enqueue_trial(_defaults(search), skip_if_exists=True)
         trial = study.ask(_distributions(search))
         trial.set_user_attr(_RUN, run.pk)
     run.beat(hyperparameters=search.fixed | trial.params)
@@ -100,7 +103,7 @@ def weigh_parameters(search: Search) -> None:
     F. Hutter, H. Hoos, K. Leyton-Brown, "An Efficient Approach for Assessing Hyperparameter Importance" (fANOVA), ICML
     2014. Left empty where too few trials are done, or all are equally good.
     """
-    study = _study(search, seed=search.seed)
+    study = _study(search)
     _tell_results(study, search)
     values = [trial.value for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))]
     if len(values) < FEWEST_FOR_IMPORTANCE or len(set(values)) < 2:
@@ -122,14 +125,13 @@ def _name(search_pk: int) -> str:
     return f"search-{search_pk}"
 
 
-def _study(search: Search, *, seed: int) -> optuna.Study:
+def _study(search: Search, sampler: BaseSampler | None = None) -> optuna.Study:
     return optuna.create_study(
         storage=open_storage(),
         study_name=_name(search.pk),
         direction="maximize",
         load_if_exists=True,
-        # A seed of its own for each trial: workers with equal seeds would all try the same values.
-        sampler=optuna.samplers.TPESampler(seed=seed, n_startup_trials=5),
+        sampler=sampler,
         pruner=_pruner(search),
     )
 

@@ -1,7 +1,7 @@
 """Searches as people see them: starting, stopping, training the best anew; and which trial comes next.
 
-A search has one queued trial at a time, besides those that workers are at: whoever begins a trial queues the next one, so
-every free worker finds one, and runs of other people wait behind a single trial instead of all of them.
+A search has one queued trial at a time, besides those that workers are at: whoever begins a trial queues the next one,
+so every free worker finds one, and runs of other people wait behind a single trial instead of all of them.
 """
 
 import math

@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 class TensorBoardLog:
     """Writes each epoch's figures as scalars, and the hyper-parameters for TensorBoard's own table of runs.
 
-    Written directly, a few hundred bytes an epoch, without the queue and thread of a SummaryWriter: a disk that is full is
-    then an error here, which is noted, instead of a queue that nobody empties.
+    Written directly, a few hundred bytes an epoch, without the queue and thread of a SummaryWriter: a disk that is full
+    is then an error here, which is noted, instead of a queue that nobody empties.
     """
 
     def __init__(self, run: Run) -> None:

@@ -1,5 +1,7 @@
 """The searches of a project, and the page of one: its trials, the best of them, and what mattered."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,7 @@ from labeling.jobs import ACTIVE_STATES
 from labeling.models import Project
 from training.models import Search
 from training.querysets import architecture_title
-from training.search_details import search_details
+from training.search_details import SearchDetails, search_details
 from training.search_form import SearchForm, TrainBestForm
 from training.services.datasets import MIN_IMAGES, split_outlook
 from training.services.searches import create_search
@@ -73,8 +75,12 @@ def search(request: HttpRequest, project_id: int, search_number: int) -> HttpRes
 
 @require_GET
 def search_progress(request: HttpRequest, project_id: int, search_number: int) -> HttpResponse:
-    """Draw what changes while a search goes on."""
-    return render(request, "training/_search.html", _context(request, project_id, search_number))
+    """Draw what changes while a search goes on; nothing where the page has it, so that it keeps its focus."""
+    context = _context(request, project_id, search_number)
+    details: SearchDetails = context["details"]
+    if details.search.is_active and request.GET.get("version") == details.version:
+        return HttpResponse(status=204)
+    return render(request, "training/_search.html", context)
 
 
 @require_POST
@@ -111,7 +117,7 @@ def _get_search(request: HttpRequest, project_id: int, number: int, act: Act = A
     return row
 
 
-def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, object]:
+def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, Any]:
     row = _get_search(request, project_id, number)
     return {
         "project": row.project,

@@ -22,9 +22,11 @@ export default class extends Controller {
 
   draw() {
     const seconds = Math.round((Date.now() - this.renewedAt) / 1000);
-    const every = Number(this.element.querySelector("[data-every]")?.dataset.every ?? 15);
+    // What has ended does not poll any more, so it does not grow old either.
+    const every = this.element.querySelector("[data-every]")?.dataset.every;
+    const isDue = every !== undefined && seconds >= ALLOWED_MISSES * Number(every) + 3;
     // A hidden page does not poll, see htmx_setup.js.
-    this.noticeTarget.hidden = document.hidden || seconds < ALLOWED_MISSES * every + 3;
+    this.noticeTarget.hidden = document.hidden || !isDue;
     this.ageTarget.textContent = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
   }
 }
