@@ -73,7 +73,7 @@ class NewRunForm(forms.Form):
         choices=((1, "Its images"), (0, "The images as they are now")),
         initial=1,
         coerce=lambda value: bool(int(value)),
-        empty_value=False,
+        empty_value="",
         widget=forms.RadioSelect,
     )
 
@@ -132,7 +132,7 @@ class NewRunForm(forms.Form):
 
     def wish(self) -> dict[str, Any]:
         """Return a valid form as arguments of `create_run`, without hyper-parameters at their defaults."""
-        same_inputs = self.cleaned_data.get("same_inputs", False)
+        same_inputs = bool(self.cleaned_data.get("same_inputs"))
         return self._settings() | {
             "seed": self.cleaned_data["seed"] or 0,
             "copy_of": self.copy_of,

@@ -217,6 +217,8 @@ LOGGING = {
     "loggers": {
         # A line per message received and done drowns the log; jobs say themselves when they start and end.
         "celery.worker.strategy": {"level": "WARNING"},
+        # Nor is it news that a message which was sent again came too late.
+        "celery.worker.request": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         # `make up` says itself when all is ready; the address to open should stay the log's last line.
         "celery.apps.worker": {"level": "WARNING"},

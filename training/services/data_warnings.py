@@ -84,7 +84,7 @@ def _characters(project: Project, texts: list[str]) -> list[DataWarning]:
                 "They will be read worse than the others. Label more images with them.",
             )
         )
-    elif not missing and max(seen.values()) > MOST_UNEVEN * min(seen.values()):
+    elif not missing and max(seen.values()) >= MOST_UNEVEN * min(seen.values()):
         most, least = (pick(seen, key=lambda each: seen[each]) for pick in (max, min))
         found.append(
             DataWarning(

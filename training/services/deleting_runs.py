@@ -71,7 +71,7 @@ def delete_run(*, run: Run, user: Any, even_production: bool = False) -> None:
                 f"{model} is what “{run.project.name}” reads with. Promote another model first, or say that the "
                 "project may be left without one."
             )
-        files = [] if model is None else [model.keras_file.name, model.onnx_file.name]
+        files = [] if model is None else [str(model.keras_file.name), str(model.onnx_file.name)]
         files += Prediction.objects.filter(model__run=run).values_list("file", flat=True)
         if model is not None:
             _forget(run)

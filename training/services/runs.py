@@ -202,6 +202,6 @@ def first_in_line() -> int | None:
 
 def _next_number(project: Project) -> int:
     """Return a number that no run of the project has or had: suggestions, files and people remember them."""
-    last = project.runs.aggregate(last=Max("number"))["last"] or 0
+    last = int(project.runs.aggregate(last=Max("number"))["last"] or 0)
     deleted = AuditEntry.objects.filter(project=project, action=Action.RUN_DELETED)
-    return 1 + max([last, *(entry.detail["number"] for entry in deleted)])
+    return 1 + max([last, *(int(entry.detail["number"]) for entry in deleted)])

@@ -73,7 +73,8 @@ def _named_run(project: Project, wish: QueryDict, name: str) -> Run | None:
     if not number:
         return None
     rows = project.runs.select_related("dataset", "preparation", "project")
-    return get_object_or_404(rows, number=int(number) if number.isdecimal() and len(number) < 10 else 0)
+    run: Run = get_object_or_404(rows, number=int(number) if number.isdecimal() and len(number) < 10 else 0)
+    return run
 
 
 def _runs_page(request: HttpRequest, project: Project, form: NewRunForm, status: int = 200) -> HttpResponse:
