@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
 from labeling.errors import Refused
+from training.api_comparison import RunsOut, list_runs
 from training.api_comparison import router as comparison_router
 from training.api_models import router as models_router
 from training.api_searches import router as searches_router
@@ -100,6 +101,11 @@ class ReadingOut(Schema):
 class ReadingsOut(Schema):
     model: int
     readings: list[ReadingOut]
+
+
+router.get("/projects/{project_id}/runs", response=RunsOut, summary="The runs, filtered and sorted")(
+    list_runs
+)
 
 
 @router.post("/projects/{project_id}/runs", response={202: RunOut}, summary="Start a run")

@@ -64,7 +64,7 @@ class ComparisonOut(Schema):
     differences: dict[str, list[str]]
 
 
-@router.get("/projects/{project_id}/runs", response=RunsOut, summary="The runs, filtered and sorted")
+# The router of `training.api` has its route: one address has all of its methods in one router.
 def list_runs(request: HttpRequest, project_id: int) -> dict[str, Any]:
     """Takes the query of the page Train: `state`, `architecture`, `dataset`, `where`, `is` (min, max or is) and `value`
     as often as you like, `sort`, `page`; 50 runs a page."""

@@ -169,7 +169,7 @@ def test_the_verdict_is_a_sentence(pair: PairedComparison, better: int, sentence
 
 def test_the_verdict_tells_the_interval_and_when_there_are_too_few_images() -> None:
     words = verdict("Run 7", "Run 5", PairedComparison(80, 3, 12, 5))
-    assert words.evidence == "The difference is 9.0 percentage points (95 % interval 1.3 to 16.3, n = 100)."
+    assert words.evidence == "The difference is 9.0 percentage points (95 % interval 0.6 to 16.3, n = 100)."
     assert "takes at least 6" in verdict("Run 7", "Run 5", PairedComparison(80, 4, 0, 5)).evidence
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-from scipy.special import bdtr
+from scipy.special import bdtr, betaincinv
 
 from labeling.intervals import Z_95, Share
 
@@ -77,14 +77,27 @@ class PairedComparison:
 
     @property
     def interval(self) -> DifferenceInterval:
-        """The 95 % interval of the difference, by the adjusted Wald method: half an image is added to each of the four
-        counts. A. Agresti and Y. Min, "Simple improved confidence intervals for comparing matched proportions",
-        Statistics in Medicine 24 (2005)."""
+        """The 95 % interval of the difference: at each end the wider one of two, so that it holds 0 wherever the test
+        cannot tell the readers apart.
+
+        One is the adjusted Wald interval: half an image is added to each of the four counts (A. Agresti and Y. Min,
+        "Simple improved confidence intervals for comparing matched proportions", Statistics in Medicine 24, 2005). The
+        other turns the exact test around: the Clopper-Pearson interval of the first reader's share of the images that
+        only one reads right.
+        """
         n = self.n + 2
         first, second = self.first_only + 0.5, self.second_only + 0.5
         centre = (first - second) / n
         half = Z_95 * sqrt(first + second - (first - second) ** 2 / n) / n
-        return DifferenceInterval(max(-1.0, centre - half), min(1.0, centre + half))
+        low, high = self._exact_interval()
+        return DifferenceInterval(max(-1.0, min(low, centre - half)), min(1.0, max(high, centre + half)))
+
+    def _exact_interval(self) -> tuple[float, float]:
+        first, second, tail = self.first_only, self.second_only, CHANCE / 2
+        low = float(betaincinv(first, second + 1, tail)) if first else 0.0
+        high = float(betaincinv(first + 1, second, 1 - tail)) if second else 1.0
+        scale = (first + second) / self.n if self.n else 0.0
+        return (2 * low - 1) * scale, (2 * high - 1) * scale
 
 
 def fewest_to_differ() -> int:

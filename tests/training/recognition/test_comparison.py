@@ -52,10 +52,19 @@ def test_twelve_against_three_is_hardly_chance_and_five_against_none_may_be() ->
     assert fewest_to_differ() == 6
 
 
-def test_the_interval_is_that_of_agresti_and_min() -> None:
-    # (12.5 - 3.5) / 102 ± 1.96 √(12.5 + 3.5 - (12.5 - 3.5)² / 102) / 102.
+def test_the_interval_is_the_wider_one_of_two_at_each_end() -> None:
+    # Below, Clopper and Pearson's of 12 of 15; above, (12.5 - 3.5) / 102 + 1.96 √(16 - 9² / 102) / 102.
     interval = PairedComparison(80, 12, 3, 5).interval
-    assert (interval.low, interval.high) == pytest.approx((0.013306, 0.163165), abs=1e-6)
+    low = (2 * binomtest(12, 15).proportion_ci(method="exact").low - 1) * 15 / 100
+    assert (interval.low, interval.high) == pytest.approx((low, 0.163165), abs=1e-6)
+
+
+@given(counts, counts, counts, counts)
+def test_the_interval_holds_0_exactly_where_the_readers_cannot_be_told_apart(
+    both: int, first: int, second: int, neither: int
+) -> None:
+    pair = PairedComparison(both, first, second, neither)
+    assert (pair.interval.low <= 0 <= pair.interval.high) == (not pair.is_shown)
 
 
 def test_no_images_tell_nothing() -> None:
