@@ -52,6 +52,7 @@ PAGES_UNDER_TABS = {
     "labeling:delete_project": "settings",
     "training:new_run": "train",
     "training:run": "train",
+    "training:run_confused": "train",
     "training:models": "train",
     "training:model": "train",
     "training:read_upload": "read",
