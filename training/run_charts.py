@@ -15,7 +15,7 @@ def run_charts(run: Run, *, follows_positions: bool) -> list[Chart]:
         full_title, file_name = f"{run}: {title.lower()}", f"run-{run.number}-{name}"
         return Chart(name, title, full_title, file_name, series, **more)
 
-    share = {"format": "percent", "low": 0.0, "high": 1.0}
+    share: dict[str, Any] = {"format": "percent", "low": 0.0, "high": 1.0}
     accuracy = "Accuracy of the single positions" if follows_positions else "Whole-string accuracy"
     note = (
         "Each begins untrained: where the curves fall back, the next one begins." if follows_positions else ""
@@ -30,7 +30,7 @@ def run_charts(run: Run, *, follows_positions: bool) -> list[Chart]:
 
 def use_charts(run: Run) -> list[Chart]:
     """Return the charts of what a run's worker used."""
-    time = {"x_label": "Time", "x_format": "seconds", "low": 0.0}
+    time: dict[str, Any] = {"x_label": "Time", "x_format": "seconds", "low": 0.0}
     title = f"{run}: its worker's"
     return [
         Chart(

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from labeling.intervals import Share
@@ -62,7 +63,7 @@ def run_readings(run: Run) -> RunReadings | None:
     return RunReadings(
         report=report,
         right=Share(found["right"], found["n"]),
-        worst=list(run.readings.select_related("image__project")[:WORST]),
+        worst=list(_readings(run)[:WORST]),
         confusion=_table(run, Confusion.from_json(found["confusion"])),
         positions=position_shares(found),
         calibration_error=calibration.get("expected_calibration_error"),
@@ -72,9 +73,14 @@ def run_readings(run: Run) -> RunReadings | None:
 
 def confused_readings(run: Run, written: str, read: str) -> list[ValidationReading]:
     """Return the images in which a character was read for another one, the worst first; NOTHING as in `align`."""
-    rows = run.readings.select_related("image__project").filter(truth__contains=written, text__contains=read)
+    rows = _readings(run).filter(truth__contains=written, text__contains=read)
     confused = (row for row in rows.iterator(chunk_size=500) if (written, read) in align(row.truth, row.text))
     return [row for row, _ in zip(confused, range(READINGS_OF_A_CELL), strict=False)]
+
+
+def _readings(run: Run) -> QuerySet[ValidationReading]:
+    """The worst first."""
+    return ValidationReading.objects.filter(run=run).select_related("image__project")
 
 
 def _table(run: Run, confusion: Confusion) -> ConfusionTable:

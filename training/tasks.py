@@ -106,4 +106,4 @@ def requeue_abandoned_curves() -> None:
     """Send every queued learning curve's message again, as `requeue_abandoned_runs` does for runs."""
     requeue_abandoned(LearningCurve.objects.all())
     for pk in LearningCurve.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
-        dispatch(learning_curves.TASK, pk, learning_curves.QUEUE)
+        dispatch(learning_curves.TASK, pk, runs.QUEUE)

@@ -27,7 +27,9 @@ beforeEach(async () => {
   await settle();
 });
 
-afterEach(() => {
+afterEach(async () => {
+  document.body.replaceChildren();
+  await settle();
   application.stop();
   vi.restoreAllMocks();
 });

@@ -44,7 +44,9 @@ beforeEach(async () => {
   document.addEventListener("run:read", countReading);
 });
 
-afterEach(() => {
+afterEach(async () => {
+  document.body.replaceChildren();
+  await settled();
   document.removeEventListener("run:changed", countChange);
   document.removeEventListener("run:read", countReading);
   application.stop();

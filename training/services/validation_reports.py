@@ -9,8 +9,8 @@ from django.db import DatabaseError, transaction
 
 from labeling.models import Image
 from training.models import Run, Split, ValidationReading, ValidationReport
-from training.recognition.fit import Validated
 from training.recognition.metrics import Evaluation, evaluate
+from training.recognition.progress import Validated
 from training.recognition.task import ReadingTask
 from training.services.evaluation import Readable, as_compared
 

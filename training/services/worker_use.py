@@ -50,35 +50,38 @@ class WorkerWatch:
     def _watch(self) -> None:
         try:
             with Gpus.here() as gpus:
-                row = _row(self._run, gpus, self._every)
-                sampler = Sampler(gpus, seconds_before=row.latest.get("seconds", 0.0))
+                sampler = Sampler(gpus)
+                row: WorkerUse | None = None
                 while not self._over.wait(self._every):
-                    self._write(row, sampler.sample())
+                    try:
+                        if row is None:
+                            row = _row(self._run, gpus, self._every)
+                            sampler.seconds_before = row.latest.get("seconds", 0.0)
+                        row.latest = sampler.sample()
+                        row.columns, row.every = kept(row.columns, row.latest, row.every)
+                        row.save()
+                    except DatabaseError:
+                        # It may be back for the next sample.
+                        close_old_connections()
+                    else:
+                        announce(self._run.pk)
         except Exception:
             # Watching must not end what it watches.
             logger.exception("the use of the worker cannot be watched")
         finally:
             connection.close()
 
-    def _write(self, row: WorkerUse, sample: dict[str, float]) -> None:
-        row.latest = sample
-        row.columns, row.every = kept(row.columns, sample, row.every)
-        try:
-            row.save()
-        except DatabaseError:
-            close_old_connections()
-            return
-        announce(self._run.pk)
-
 
 class Sampler:
     """Takes samples of this process and its machine; shares are of the time since the sample before."""
 
-    def __init__(self, gpus: Gpus, seconds_before: float = 0.0) -> None:
+    def __init__(self, gpus: Gpus) -> None:
+        # Where an earlier part of the run ended.
+        self.seconds_before = 0.0
         self._gpus = gpus
         self._process = psutil.Process()
         self._cores = psutil.cpu_count() or 1
-        self._started = time.monotonic() - seconds_before
+        self._started = time.monotonic()
         # The first call only starts the count.
         self._process.cpu_percent()
         psutil.cpu_percent()
@@ -86,7 +89,7 @@ class Sampler:
     def sample(self) -> dict[str, float]:
         """See `WorkerWatch`."""
         sample = {
-            "seconds": round(time.monotonic() - self._started, 1),
+            "seconds": round(self.seconds_before + time.monotonic() - self._started, 1),
             "own": round(min(1.0, self._process.cpu_percent() / 100 / self._cores), 3),
             "machine": round(psutil.cpu_percent() / 100, 3),
             "memory": self._process.memory_info().rss,

@@ -93,8 +93,9 @@ def start_learning_curve(request: HttpRequest, project_id: int, number: int) -> 
 def stop_learning_curve(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
     """Stop a learning curve; its points stay."""
     run = _run(request, project_id, number, Act.TRAIN)
-    curve = get_object_or_404(LearningCurve.objects.select_related("project", "run"), run=run)
-    stop_curve(curve=curve, user=request.user)
+    curve = LearningCurve.objects.select_related("project", "run").filter(run=run).first()
+    if curve is not None:
+        stop_curve(curve=curve, user=request.user)
     return redirect(f"{run.get_absolute_url()}#learning-curve")
 
 

@@ -57,6 +57,7 @@ PAGES_UNDER_TABS = {
     "training:searches": "train",
     "training:new_search": "train",
     "training:search": "train",
+    "training:run_confused": "train",
     "training:models": "train",
     "training:model": "train",
     "training:read_upload": "read",

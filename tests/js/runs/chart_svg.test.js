@@ -36,5 +36,6 @@ test("dashes and colours are kept", () => {
 test("marks are round numbers within the range", () => {
   expect(niceMarks(0, 1)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
   expect(niceMarks(0.93, 0.99)).toEqual([0.93, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99]);
+  expect(niceMarks(0, 250, [1, 60, 3600])).toEqual([0, 60, 120, 180, 240]);
   expect(niceMarks(0, 10_000)).toEqual([0, 2000, 4000, 6000, 8000, 10000]);
 });

@@ -3,12 +3,11 @@
 import uPlot from "/static/vendor/uplot/uPlot.esm.js";
 
 import { onThemeChange, resolvedColour } from "../theme_colours.js";
-import { FORMATS } from "./formats.js";
+import { FORMATS, INCREMENTS } from "./formats.js";
 import { chartPng } from "./chart_png.js";
 import { chartSvg } from "./chart_svg.js";
 
 const HEIGHT = 240;
-const INCREMENTS = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6].map((power) => digit * 10 ** power)).sort((a, b) => a - b);
 
 export class Chart {
   // element: where to draw.
@@ -20,6 +19,7 @@ export class Chart {
     Object.assign(this, { element, series, low, high, onZoom });
     this.x = { label: "Epoch", format: "whole", ...x };
     this.format = FORMATS[format];
+    this.increments = INCREMENTS[format];
     this.window = null;
     this.data = [[], ...series.map(() => [])];
     this.build();
@@ -78,7 +78,8 @@ export class Chart {
     const { min, max } = this.plot.scales.y;
     return chartSvg({
       title, data: this.data, window: this.window ?? this.ends, range: [min, max],
-      x: { label: this.x.label, format: FORMATS[this.x.format] }, format: this.format, ...this.looks,
+      x: { label: this.x.label, format: FORMATS[this.x.format], increments: INCREMENTS[this.x.format] },
+      format: this.format, increments: this.increments, ...this.looks,
     });
   }
 
@@ -169,8 +170,8 @@ export class Chart {
           y: { range: (plot, min, max) => this.rangeY(min, max) },
         },
         axes: [
-          { ...axis, grid: { show: false }, size: 28, incrs: INCREMENTS, space: 55, values: (plot, marks) => marks.map((mark) => formatX(mark)) },
-          { ...axis, size: 64, values: (plot, marks) => marks.map((mark) => this.format(mark, step(marks))) },
+          { ...axis, grid: { show: false }, size: 28, incrs: INCREMENTS[this.x.format], space: 55, values: (plot, marks) => marks.map((mark) => formatX(mark)) },
+          { ...axis, size: 64, incrs: this.increments, values: (plot, marks) => marks.map((mark) => this.format(mark, step(marks))) },
         ],
         series: [
           { label: this.x.label, value: written(formatX) },

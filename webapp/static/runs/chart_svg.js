@@ -6,12 +6,12 @@ const MARGIN = { left: 72, right: 20, top: 64, bottom: 44 };
 const MARKS = 6;
 
 // Returns the text of an SVG file.
-//   title; series: [{ label, colour, width, dash }]; data: [xs, ys, ys, ...]; x: { label, format(value) };
-//   format(value, step); window: [from, to] of x; range: [low, high] of y; ink, soft, line, background: colours; font.
-export function chartSvg({ title, series, data, x, format, window, range, ink, soft, line, background, font = "sans-serif" }) {
+//   title; series: [{ label, colour, width, dash }]; data: [xs, ys, ys, ...]; x: { label, format(value), increments };
+//   format(value, step); increments: how far apart marks may be, ascending; window: [from, to] of x; range: [low, high] of y; ink, soft, line, background: colours; font.
+export function chartSvg({ title, series, data, x, format, increments, window, range, ink, soft, line, background, font = "sans-serif" }) {
   const scaleX = scale(window, [MARGIN.left, WIDTH - MARGIN.right]);
   const scaleY = scale(range, [HEIGHT - MARGIN.bottom, MARGIN.top]);
-  const [marksX, marksY] = [niceMarks(...window), niceMarks(...range)];
+  const [marksX, marksY] = [niceMarks(...window, x.increments), niceMarks(...range, increments)];
   const step = marksY.length > 1 ? marksY[1] - marksY[0] : 0;
   const text = (left, top, words, { anchor = "start", colour = soft, size = 13, weight = 400 } = {}) =>
     `<text x="${round(left)}" y="${round(top)}" fill="${colour}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}">${escaped(words)}</text>`;
@@ -40,12 +40,13 @@ export function chartSvg({ title, series, data, x, format, window, range, ink, s
   ].join("\n");
 }
 
-// About `MARKS` round numbers between two values.
-export function niceMarks(low, high) {
+// About `MARKS` round numbers between two values, as far apart as one of the increments, if there are any.
+export function niceMarks(low, high, increments = null) {
   if (!(high > low)) return [low];
   const rough = (high - low) / MARKS;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((digit) => digit * power).find((one) => one >= rough);
+  const steps = increments ?? [1, 2, 5, 10].map((digit) => digit * power);
+  const step = steps.find((one) => one >= rough) ?? steps.at(-1);
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first;
   return Array.from({ length: count + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));

@@ -12,3 +12,12 @@ export const FORMATS = {
   whole: (value) => String(Math.round(value)),
   seconds: (value) => (value < 120 ? `${Math.round(value)} s` : value < 7200 ? `${+(value / 60).toFixed(1)} min` : `${+(value / 3600).toFixed(1)} h`),
 };
+
+// How far apart an axis' marks may be, where not any round number does.
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+export const INCREMENTS = {
+  whole: [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6].map((power) => digit * 10 ** power)).sort((a, b) => a - b),
+  seconds: [1, 2, 5, 10, 20, 30, ...[1, 2, 5, 10, 20, 30].map((count) => count * MINUTE), ...[1, 2, 3, 6, 12, 24, 48].map((count) => count * HOUR)],
+  bytes: Array.from({ length: 40 }, (_, power) => 2 ** (power + 10)),
+};

@@ -18,8 +18,9 @@ export class History {
     let index = number.length;
     while (index > 0 && number[index - 1] >= epoch.number) index--;
     const isKnown = number[index] === epoch.number;
+    const { length } = number;
     for (const [name, value] of Object.entries(epoch)) {
-      (this.columns[name] ??= number.map(() => null)).splice(index, isKnown ? 1 : 0, value);
+      (this.columns[name] ??= Array(length).fill(null)).splice(index, isKnown ? 1 : 0, value);
     }
     if (isKnown) this.load(this.columns);
     else this.judge(index);

@@ -16,7 +16,10 @@ export class WorkerUse {
   add(sample) {
     const { seconds } = this.columns;
     if (seconds.length && sample.seconds <= seconds.at(-1)) return;
-    for (const [name, value] of Object.entries(sample)) (this.columns[name] ??= seconds.map(() => null)).push(value);
+    const { length } = seconds;
+    for (const name of new Set([...Object.keys(this.columns), ...Object.keys(sample)])) {
+      (this.columns[name] ??= Array(length).fill(null)).push(sample[name] ?? null);
+    }
     if (seconds.length > MOST_SAMPLES) {
       for (const name of Object.keys(this.columns)) this.columns[name] = this.columns[name].filter((_, index) => index % 2);
     }
