@@ -26,7 +26,7 @@ client.force_login(User.objects.get(username="admin"))
 for address in ("/", "/health", "/projects/new/", *sys.argv[1:]):
     answer = client.get(address, HTTP_HOST="localhost")
     assert answer.status_code in (200, 503), (address, answer.status_code)
-heavy = sorted(name for name in sys.modules if name.split(".")[0] in ("tensorflow", "keras", "torch", "jax"))
+heavy = sorted(name for name in sys.modules if name.split(".")[0] in ("tensorflow", "keras", "torch", "jax", "optuna"))
 print("heavy:", heavy)
 """
 
@@ -41,7 +41,18 @@ def test_the_web_process_never_imports_tensorflow(site: Site) -> None:
     site.manage("create_project", "light", "--alphabet", "01", "--length", "2")
     number = site.query("Project.objects.get(name='light').pk")
     project = f"/projects/{number}/"
-    pages = ["", "import/", "preparation/", "label/", "runs/", "models/", "read/", "images/", "settings/"]
+    pages = [
+        "",
+        "import/",
+        "preparation/",
+        "label/",
+        "runs/",
+        "searches/",
+        "models/",
+        "read/",
+        "images/",
+        "settings/",
+    ]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", WITHOUT_TENSORFLOW, *(project + page for page in pages)],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Where Optuna keeps its studies: in the site's own database, in tables that it makes and raises itself.
+"""Where Optuna keeps its studies: in the site's own database, in tables that it makes itself.
 
 On PostgreSQL they have a schema of their own. In SQLite's one file they lie beside Django's tables, whose names all
 begin with an app's.
@@ -12,7 +12,6 @@ import sqlalchemy.exc
 from django.db import connection
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from sqlalchemy import URL
 from sqlalchemy.pool import NullPool
 
 SCHEMA = "optuna"
@@ -47,17 +46,19 @@ def _address(settings: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         # As Django's own connections: a writer waits for its turn at BEGIN instead of failing half-way.
         arguments = {"timeout": options.get("timeout", 30), "isolation_level": "IMMEDIATE"}
         return f"sqlite:///{settings['NAME']}", arguments
-    address = URL.create(
-        "postgresql+psycopg",
-        username=settings["USER"] or None,
-        password=settings["PASSWORD"] or None,
-        host=settings["HOST"] or None,
-        port=int(settings["PORT"]) if settings["PORT"] else None,
-        database=settings["NAME"],
-    )
     arguments = {name: value for name, value in options.items() if name not in _DJANGO_ONLY}
     arguments["options"] = f"{arguments.get('options', '')} -c search_path={SCHEMA}".strip()
-    return address.render_as_string(hide_password=False), arguments
+    # As arguments rather than in the address, which cannot say that the host is a socket's folder.
+    for name, ours in (
+        ("dbname", "NAME"),
+        ("user", "USER"),
+        ("password", "PASSWORD"),
+        ("host", "HOST"),
+        ("port", "PORT"),
+    ):
+        if settings.get(ours):
+            arguments[name] = settings[ours]
+    return "postgresql+psycopg://", arguments
 
 
 def _make_schema() -> None:

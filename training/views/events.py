@@ -1,7 +1,7 @@
 """The live stream of a run."""
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import connection
 from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
@@ -31,5 +31,6 @@ def _run(request: HttpRequest, project_id: int, number: int) -> Run:
     project = get_project(request.user, project_id)
     run = get_object_or_404(Run, project=project, number=number)
     # The stream reads over a connection that all viewers share: this one would idle as long as somebody watches.
-    close_old_connections()
+    if not connection.in_atomic_block:
+        connection.close()
     return run

@@ -185,6 +185,9 @@ class _Handler(BaseHTTPRequestHandler):
         found = [pk for pk, run in self.server.runs.items() if run["tags"]["workbench.run"] == wanted]
         return 200, {"runs": [self._run(pk) for pk in found]}
 
+    def _runs_get(self, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        return 200, {"run": self._run(told["run_id"])}
+
     def _runs_create(self, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         pk = f"{len(self.server.runs) + 1:032x}"
         tags = {tag["key"]: tag["value"] for tag in told["tags"]}
