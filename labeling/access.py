@@ -1,7 +1,7 @@
 """Who may do what in a project: the one table that pages, API and commands ask."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -112,7 +112,7 @@ def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = 
     else:
         # Of the membership that makes it visible: every request asks this, so it asks once.
         project = get_object_or_404(projects.annotate(role=F("members__role")), pk=project_id)
-        role = Role(project.role)
+        role = Role(cast(Any, project).role)
     project.visitor = (user.pk, role)
     check(user, project, act)
     return project
