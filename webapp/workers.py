@@ -60,7 +60,7 @@ def living_workers() -> list[Worker]:
 def waiting_readings() -> int:
     """Return how many requests for readings wait; 0 while Redis is away. Other jobs are rows in the database."""
     try:
-        return cast(int, redis_client().llen("predict"))
+        return redis_client().llen("predict")
     except redis.RedisError:
         return 0
 

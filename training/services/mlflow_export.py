@@ -118,7 +118,7 @@ class _Start:
             "workbench.code": run.code_version,
             "workbench.worker": run.worker,
         }
-        if run.search_id is not None:
+        if run.search is not None:
             self._tags["workbench.search"] = str(run.search.number)
 
     def run_there(self, client: Any) -> str:

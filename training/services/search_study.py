@@ -74,7 +74,9 @@ def begin_trial(run: Run) -> Trial:
 
     A run that begins again, say because its worker died, keeps those that it has.
     """
-    search: Search = run.search
+    search = run.search
+    assert search is not None
+    assert run.trial is not None
     # A seed of its own for each trial: workers with equal seeds would all try the same values.
     sampler: BaseSampler = TPESampler(seed=search.seed + run.trial, n_startup_trials=5)
     if run.trial == 1:

@@ -208,7 +208,8 @@ def ranked_trials(search: Search) -> QuerySet[Run]:
     """Return the finished trials, best first."""
     done = search.trials.filter(state=JobState.DONE, trial_value__isnull=False)
     surest = done.annotate(loss=Min("history__validation_loss"))
-    return surest.order_by("-trial_value", F("loss").asc(nulls_last=True), "trial")
+    ranked: QuerySet[Run] = surest.order_by("-trial_value", F("loss").asc(nulls_last=True), "trial")
+    return ranked
 
 
 def train_best(*, search: Search, user: Any, max_minutes: float | None = None) -> Run:
