@@ -97,7 +97,9 @@ def train_best(request: HttpRequest, project_id: int, search_number: int) -> Htt
     row = _get_search(request, project_id, search_number, Act.TRAIN)
     form = TrainBestForm(request.POST)
     if not form.is_valid():
-        messages.error(request, f"No run was started. Minutes: {' '.join(form.errors['max_minutes'])}")
+        messages.error(
+            request, f"No run was started. Minutes: {' '.join(map(str, form.errors['max_minutes']))}"
+        )
         return redirect(row)
     try:
         return redirect(train(search=row, user=request.user, max_minutes=form.cleaned_data["max_minutes"]))
