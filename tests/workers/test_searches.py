@@ -23,13 +23,15 @@ def test_two_workers_share_a_search_and_one_that_is_killed_costs_no_trial(site: 
     api = site.api()
     project = new_project(api, "searched")
     assert import_archive(api, project, archive(60))["added"] == 60
-    wish = {"architecture": "tiny_vgg", "trials": TRIALS, "max_minutes": 0.15, "pruner": "none"}
+    wish = {"architecture": "tiny_vgg", "trials": TRIALS, "max_minutes": 0.3, "pruner": "none"}
     with second_training_worker(site):
         api.post(f"projects/{project}/searches", json=wish)
         trials = f"Run.objects.filter(search__project={project})"
         wait_until(
-            lambda: site.query(f"{trials}.filter(state='running', epoch__gte=1).exists()") == "True",
-            seconds=120,
+            lambda: any(
+                trial["value"] is not None for trial in api.get(f"projects/{project}/searches/1")["trials"]
+            ),
+            seconds=240,
             what="the first epoch of a trial",
         )
         for pid in site.processes()["train"]:

@@ -6,11 +6,12 @@ behind. Only workers and commands import this; pages read rows.
 """
 
 import logging
+import warnings
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from optuna.exceptions import StorageInternalError
+from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.samplers import BaseSampler, PartialFixedSampler, TPESampler
 from optuna.trial import TrialState
@@ -81,7 +82,10 @@ def begin_trial(run: Run) -> Trial:
     sampler: BaseSampler = TPESampler(seed=search.seed + run.trial, n_startup_trials=5)
     if run.trial == 1:
         # What everybody would choose without a search is always among what is compared.
-        sampler = PartialFixedSampler(_defaults(search), sampler)
+        with warnings.catch_warnings():
+            # “Experimental”, as it has been called since 2020.
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            sampler = PartialFixedSampler(_defaults(search), sampler)
     study = _study(search, sampler)
     _tell_results(study, search)
     known = next(

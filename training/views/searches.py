@@ -98,7 +98,7 @@ def train_best(request: HttpRequest, project_id: int, search_number: int) -> Htt
     form = TrainBestForm(request.POST)
     if not form.is_valid():
         messages.error(
-            request, f"No run was started. Minutes: {' '.join(map(str, form.errors.get('max_minutes', [])))}"
+            request, f"No run was started. Minutes: {' '.join(map(str, form.errors['max_minutes']))}"
         )
         return redirect(row)
     try:
