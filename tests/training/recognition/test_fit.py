@@ -20,6 +20,7 @@ from training.recognition.fit import (
     EpochMetrics,
     FitResult,
     TrainingFailed,
+    Validated,
     fit_reader,
 )
 from training.recognition.network_fit import COOLING
@@ -315,3 +316,15 @@ def test_images_that_are_blank_after_preparation_are_refused(tmp_path: Path) -> 
     blank = Samples(np.zeros_like(TRAIN.pictures[:10]) + levels, TRAIN.texts[:10])
     with pytest.raises(TrainingFailed, match="blank after preparation"):
         fit(tmp_path, train=blank)
+
+
+def test_what_is_read_in_the_validation_samples_is_told_after_each_epoch(tmp_path: Path) -> None:
+    heard: list[Validated] = []
+    result = fit(tmp_path, max_epochs=2, on_validation=heard.append)
+    assert [each.metrics for each in heard] == list(result.history)
+    for each in heard:
+        assert each.texts == VALIDATION.texts
+        right = [truth == reading for truth, reading in zip(each.texts, each.readings, strict=True)]
+        assert np.mean(right) == pytest.approx(each.metrics.whole_string_accuracy)
+        assert np.mean(each.losses) == pytest.approx(each.metrics.validation_loss)
+        assert all(0 <= confidence <= 1 for confidence in each.confidences)
