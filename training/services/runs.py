@@ -78,7 +78,7 @@ def create_run(
         Project.objects.select_for_update().get(pk=project.pk)
         run = Run.objects.create(
             project=project,
-            number=_next_number(project),
+            number=next_number(project),
             dataset=dataset,
             preparation=preparation,
             architecture=chosen.name,
@@ -200,7 +200,7 @@ def first_in_line() -> int | None:
     return next(iter(line()), None)
 
 
-def _next_number(project: Project) -> int:
+def next_number(project: Project) -> int:
     """Return a number that no run of the project has or had: suggestions, files and people remember them."""
     last = int(project.runs.aggregate(last=Max("number"))["last"] or 0)
     deleted = AuditEntry.objects.filter(project=project, action=Action.RUN_DELETED)

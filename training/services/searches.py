@@ -37,6 +37,7 @@ from training.services.runs import (
     TASK,
     check_budget,
     create_run,
+    next_number,
     stop_run,
 )
 
@@ -260,7 +261,7 @@ def _add_trial(search: Search) -> Run:
     project = Project.objects.select_for_update().get(pk=search.project_id)
     run = Run.objects.create(
         project=project,
-        number=(project.runs.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=next_number(project),
         dataset_id=search.dataset_id,
         preparation_id=search.preparation_id,
         architecture=search.architecture,
