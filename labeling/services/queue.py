@@ -45,10 +45,12 @@ def lease_images(
             only when nothing else is left, as that page may be long closed.
     """
     now = timezone.now()
+    mine = Lease.objects.filter(user=user)
     with transaction.atomic():
+        mine.filter(expires_at__lte=now).delete()
         if exclude:
-            _live(user, now).filter(image__in=exclude).update(expires_at=now + LEASE)
-        held = _held(project, user, exclude, now)
+            mine.filter(image__in=exclude).update(expires_at=now + LEASE)
+        held = _held(project, user, exclude)
         images = [lease.image for lease in held.filter(page=page)[:count]]
         images += _fresh(project, user, count - len(images), exclude, now)
         images = images or [lease.image for lease in held[:count]]
@@ -88,15 +90,10 @@ def live_leases(project: Project) -> QuerySet[Lease]:
     return live.select_related("image", "user").order_by("user", "id")
 
 
-def _live(user: Any, now: datetime) -> QuerySet[Lease]:
-    """Return a user's leases. One that ran out lies about until its image is handed to the user again, or read."""
-    return Lease.objects.filter(user=user, expires_at__gt=now)
-
-
-def _held(project: Project, user: Any, exclude: Collection[int], now: datetime) -> QuerySet[Lease]:
+def _held(project: Project, user: Any, exclude: Collection[int]) -> QuerySet[Lease]:
     """Return what a user holds already and the page does not know of, in the order in which it was handed out."""
     waiting = Q(image__status=ImageStatus.UNLABELLED) | Q(is_check=True)
-    held = _live(user, now).filter(waiting, image__project=project).exclude(image__in=exclude)
+    held = Lease.objects.filter(waiting, image__project=project, user=user).exclude(image__in=exclude)
     return held.select_related("image__suggestion").order_by("id")
 
 
@@ -104,7 +101,7 @@ def _fresh(project: Project, user: Any, count: int, exclude: Collection[int], no
     """Lock the next images that are free for a user and return them; checks take the places of some."""
     free = _free_for(project, user, now).order_by(*ORDERS[QueueOrder(project.queue_order)])
     images = _take(free.exclude(pk__in=exclude), count)
-    return _with_checks(project, user, images, exclude, now)
+    return _with_checks(project, user, images, exclude)
 
 
 def _take(free: QuerySet[Image], count: int) -> list[Image]:
@@ -138,9 +135,7 @@ def _free_for(project: Project, user: Any, now: datetime, page: UUID | None = No
     )
 
 
-def _with_checks(
-    project: Project, user: Any, images: list[Image], exclude: Collection[int], now: datetime
-) -> list[Image]:
+def _with_checks(project: Project, user: Any, images: list[Image], exclude: Collection[int]) -> list[Image]:
     """Put gold images in the places of some: first those that the user was never checked on, then the longest ago."""
     wanted = int(len(images) * project.gold_share + random.random())
     if not wanted or not project.gold_share:
@@ -150,7 +145,7 @@ def _with_checks(
         Image.objects.labelled()
         .filter(project=project, is_gold=True)
         .exclude(pk__in=exclude)
-        .exclude(pk__in=_live(user, now).values("image"))
+        .exclude(leases__user=user)
         .annotate(checked=Subquery(checks.order_by("-id").values("pk")[:1]))
         .select_related("suggestion")
         .order_by(F("checked").asc(nulls_first=True), "sha256")[:wanted]

@@ -105,5 +105,5 @@ def test_submitting_and_taking_the_next_image_ask_a_fixed_number_of_queries(
     [image] = next_images(client, project, count=1)
     with django_assert_num_queries(11):
         post(client, project, "annotations", image=image["id"], key=str(uuid4()), text="123")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         next_images(client, project, count=1)

@@ -193,7 +193,7 @@ def test_a_batch_asks_the_same_number_of_queries_for_3_and_for_60_images(django_
         project, user = make_project(name=name, gold_share=0.5), make_user(name)
         add_images(project, texts(count), labelled=False)
         with_gold(project, 30)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             lease_images(project=project, user=user, exclude=[1], page=uuid4())
 
 

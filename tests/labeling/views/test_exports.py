@@ -157,7 +157,7 @@ def test_the_list_asks_the_same_number_of_queries_for_3_and_for_20_exports(
     for count in (3, 17):
         for _ in range(count):
             create_export(project=project, user=project.created_by, format="json")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             page = client.get(address(project))
         seen.append(len(page.context["lines"]))
     assert seen == [3, 20]

@@ -31,7 +31,7 @@ def test_the_grid_asks_the_same_number_of_queries_for_3_and_for_60_images(
     for name, count in (("few", 3), ("many", 60)):
         project = make_project(owner, name)
         add_images(project, texts(count))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             page = client.get(reverse("labeling:images", args=[project.pk])).content.decode()
         assert len(shown(page)) == count
 

@@ -159,7 +159,7 @@ def test_outcomes_are_paged_with_a_fixed_number_of_queries(
             )
             for i, text in enumerate(texts(count))
         )
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(8):
             response = client.get(batch.get_absolute_url())
         assert len(response.context["page"].rows) == min(count, 100)
     last = client.get(batch.get_absolute_url() + "?after=199")

@@ -73,9 +73,9 @@ def test_the_overview_asks_the_same_number_of_queries_for_3_and_for_60_images(
     add_images(few, texts(3))
     add_images(many, texts(60))
     client.get(few.get_absolute_url())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(few.get_absolute_url())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(many.get_absolute_url())
 
 

@@ -140,7 +140,7 @@ def test_a_preview_asks_the_same_number_of_queries_for_any_number_of_images(
 ) -> None:
     for more in (0, 20):
         add_images(project, texts(more, seed=1), seed=100)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             preview(client, project)
 
 

@@ -48,7 +48,7 @@ def test_the_page_asks_the_same_number_of_queries_for_1_and_for_20_readings(
     for count in (1, 19):
         for text in texts(count, seed=count):
             correct(client, add_prediction(model, text), text)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             client.get(reverse("training:read", args=[project.pk]))
 
 
