@@ -99,14 +99,21 @@ def check(user: Any, project: Project, act: Act) -> None:
         )
 
 
-def get_project(user: AbstractUser | AnonymousUser, project_id: int, act: Act = Act.VIEW) -> Project:
-    """Return a project that the user may act in.
+def get_project(
+    user: AbstractUser | AnonymousUser, project_id: int, act: Act = Act.VIEW, *, with_counts: bool = True
+) -> Project:
+    """Return a project that the user may act in, with its counts as they are now.
+
+    Args:
+        with_counts: False where they will change before they are shown; they are then read when somebody asks.
 
     Raises:
         Http404: no such project, or the user is no member (strangers do not learn that it exists).
         PermissionDenied: the user's role is too low.
     """
-    projects = Project.objects.visible_to(user).with_counts()
+    projects = Project.objects.visible_to(user)
+    if with_counts:
+        projects = projects.with_counts()
     if user.is_staff:
         project, role = get_object_or_404(projects, pk=project_id), Role.OWNER
     else:

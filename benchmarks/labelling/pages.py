@@ -75,7 +75,8 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
         "runs/", "runs/1/", "models/", "read/", "people/", "audit/", "exports/", "settings/", "suggestions/",
         "settings/settling/", "preparation/progress/", "preparation/suggestion/", "runs/1/summary/",
         "runs/1/history/", "runs/1/history.csv", "runs/1/readings/", "runs/1/confused/?written=1&read=7",
-        "runs/1/learning-curve/",
+        "runs/1/learning-curve/", "runs/1/delete/", "runs/compare/?run=1", "runs/compare/curves/?run=1",
+        "runs/compare/progress/?run=1",
         "searches/", "searches/1/", "searches/1/progress/",
     ):  # fmt: skip
         yield page or "overview", start + page

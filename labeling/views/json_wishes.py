@@ -30,7 +30,8 @@ def json_wish(act: Act) -> Callable[[WishView], Callable[..., JsonResponse]]:
         @require_POST
         @wraps(view)
         def wrapped(request: HttpRequest, project_id: int) -> JsonResponse:
-            project = get_project(request.user, project_id, act)
+            # A wish changes what is counted.
+            project = get_project(request.user, project_id, act, with_counts=False)
             try:
                 wish = json.loads(request.body)
                 if not isinstance(wish, dict):

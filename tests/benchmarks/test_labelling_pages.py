@@ -16,7 +16,8 @@ NO_PAGES = {
     "preparation_preview", "preparation_pattern", "annotate", "skip", "undo", "sheet_confirm", "sheet_undo",
     "review_settle", "review_undo", "invite", "revoke_invitation", "change_role", "return_leases", "new_run",
     "augmentation_preview", "run_events", "stop_run", "resume_run", "promote_model", "download_model",
-    "new_search", "stop_search", "train_best",
+    "new_search", "stop_search", "train_best", "run_estimate", "retry_run", "read_for_comparison",
+    "promotion_rule", "roll_back_model", "archive_model", "unarchive_model",
     "suggest", "start_learning_curve", "stop_learning_curve", "automatic_loop", "read_upload",
     "prediction_file", "correct_prediction",
 }  # fmt: skip

@@ -46,7 +46,7 @@ def test_runs_from_before_get_their_summaries_and_models_their_history() -> None
     before = list(RunSummary.objects.order_by("run").values(*fields))
     RunSummary.objects.all().delete()
     Promotion.objects.all().delete()
-    migration = import_module("training.migrations.0008_fill_summaries_and_promotions")
+    migration = import_module("training.migrations.0009_fill_summaries_and_promotions")
     migration.fill_summaries(apps, None)
     migration.fill_promotions(apps, None)
     assert list(RunSummary.objects.order_by("run").values(*fields)) == before

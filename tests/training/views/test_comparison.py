@@ -98,7 +98,7 @@ def test_the_page_asks_the_same_number_of_queries_for_2_and_for_4_runs_on_one_da
     runs = [read_run(project, wrong=wrong) for wrong in range(4)]
     for count in (2, 4):
         # One for each model's readings, which are large.
-        with django_assert_num_queries(10 + count):
+        with django_assert_num_queries(8 + count):
             page_of(client, project, runs[:count])
 
 

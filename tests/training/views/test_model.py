@@ -81,7 +81,7 @@ def test_every_bin_of_the_reliability_diagram_is_drawn_without_inline_styles(
 def test_the_page_asks_the_same_number_of_queries_whatever_was_measured(
     client: Client, model: Model, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         page_of(client, model)
 
 

@@ -30,7 +30,7 @@ def test_the_list_asks_the_same_number_of_queries_for_1_and_for_12_models(
     for count in (1, 11):
         for _ in range(count):
             add_model(add_run(project))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(10):
             page = client.get(address)
     assert page.content.decode().count("90.2 % to 98.4 %") == 24
 

@@ -106,7 +106,7 @@ def test_the_list_asks_the_same_number_of_queries_for_1_and_for_12_runs(
     for count in (1, 11):
         for _ in range(count):
             add_model(add_run(project))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             client.get(address)
 
 

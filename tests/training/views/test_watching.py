@@ -46,7 +46,7 @@ def test_the_page_asks_as_many_queries_for_3_epochs_as_for_300(
 ) -> None:
     for epochs in (3, 300):
         run = add_run(project, epochs=epochs)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             client.get(run.get_absolute_url())
 
 
@@ -114,7 +114,7 @@ def test_no_more_than_50_readings_are_shown_with_as_many_queries(
     run = add_run(project)
     for misread in ({}, dict.fromkeys(range(60), "000")):
         add_report(run, misread)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             answer = client.get(address("run_readings", run))
         assert len(answer.context["readings"].worst) == 50
 
