@@ -79,6 +79,22 @@ def test_images_are_imported_labelled_trained_on_and_read_across_machines(
     assert {reading["error"] for reading in answer["readings"]} == {""}
 
 
+def test_a_search_of_four_trials_is_shared_by_both_training_machines(
+    machines: Machines, api: Api, project: int
+) -> None:
+    wish = {"architecture": "tiny_vgg", "trials": 4, "max_minutes": 0.2, "pruner": "none"}
+    started = api.post(f"projects/{project}/searches", json=wish)["number"]
+
+    def ended() -> dict[str, Any] | None:
+        row: dict[str, Any] = api.get(f"projects/{project}/searches/{started}")
+        return row if row["state"] != "running" else None
+
+    search = wait_until(ended, seconds=PATIENCE, what="the end of the search")
+    assert (search["state"], search["error"]) == ("done", "")
+    assert [trial["state"] for trial in search["trials"]] == ["done"] * 4
+    assert {who_trains(machines, project, trial["run"]) for trial in search["trials"]} == {"gpu-1", "gpu-2"}
+
+
 def test_pictures_and_models_are_in_the_shared_storage_and_on_no_machine(
     machines: Machines, api: Api, project: int
 ) -> None:
