@@ -29,4 +29,4 @@ class Standardise(keras.layers.Layer):  # type: ignore[misc]
         # otherwise where a reduction leaves a single number: an image alone would differ from the same one in a
         # batch, by so little that it only matters where a network is quantised.
         rows = ops.mean(pictures, axis=(2, 3), keepdims=True)
-        return ops.average_pool(rows, (pictures.shape[1], 1), data_format="channels_last")
+        return ops.average_pool(rows, (pictures.shape[1], 1), strides=1, data_format="channels_last")
