@@ -12,10 +12,6 @@ from benchmarks.common import sized
 if TYPE_CHECKING:
     import keras
 
-TRAINING = 3
-"""A training step costs about this many forward passes: forward, and backward to the inputs and to the weights
-(J. Kaplan et al., "Scaling laws for neural language models", arXiv 2001.08361, section 2.1)."""
-
 MATRIX = sized(2048, 1024)
 PRODUCTS = 3
 

@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 
 from benchmarks.common import save, sized
-from benchmarks.speed.flops import TRAINING, MatrixProducts, forward_flops
+from benchmarks.speed.flops import MatrixProducts, forward_flops
 from benchmarks.speed.readers import Timed, timed
 from benchmarks.speed.timing import ratio, summary
 from training.recognition.architectures import get_architecture
 from training.recognition.data import build_samples
 from training.recognition.fit import fit_reader
+from training.recognition.operations import TRAINING
 from training.recognition.progress import BatchProgress, EpochMetrics, SilentListener
 
 EPOCHS = sized(30, 3)
