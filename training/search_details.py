@@ -104,7 +104,9 @@ class SearchDetails:
 def search_details(search: Search) -> SearchDetails:
     """Look at a search: two queries, however many trials it has."""
     known = {one.name: one.title for one in _fields(search)}
-    names = list(search.space)
+    # In the architecture's own order: PostgreSQL gives the keys of JSON back in another one.
+    names = [name for name in known if name in search.space]
+    names += sorted(set(search.space) - set(names))
     runs = list(
         search.trials.select_related("model", "project")
         .annotate(best_epoch=Max("history__validation_whole_string_accuracy"))
