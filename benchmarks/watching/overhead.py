@@ -117,6 +117,8 @@ def fitted(run: "Run", folder: Path, **watching: Any) -> "FitResult":
 
 @contextmanager
 def checkpoints_in_memory() -> Iterator[None]:
+    """For the training that is compared with: the same loop, whose checkpoints cost no file. The product has no such
+    switch, and should have none for a measurement's sake, so the two functions are exchanged from outside."""
     from training.recognition import checkpoints
 
     kept: dict[Path, tuple[Mapping[str, Sequence[Any]], dict[str, Any]]] = {}
