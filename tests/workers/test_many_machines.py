@@ -91,7 +91,8 @@ def test_a_search_of_four_trials_is_shared_by_both_training_machines(
 
     search = wait_until(ended, seconds=PATIENCE, what="the end of the search")
     assert (search["state"], search["error"]) == ("done", "")
-    assert [trial["state"] for trial in search["trials"]] == ["done"] * 4
+    runs = [run_of(api, project, trial["run"]) for trial in search["trials"]]
+    assert [(run["state"], run["error"]) for run in runs] == [("done", "")] * 4
     assert {who_trains(machines, project, trial["run"]) for trial in search["trials"]} == {"gpu-1", "gpu-2"}
 
 

@@ -7,11 +7,12 @@ behind. Only workers and commands import this; pages read rows.
 
 import logging
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from optuna.exceptions import ExperimentalWarning, StorageInternalError
+from optuna.exceptions import ExperimentalWarning, StorageInternalError, UpdateFinishedTrialError
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.samplers import BaseSampler, PartialFixedSampler, TPESampler
 from optuna.trial import TrialState
@@ -155,7 +156,9 @@ def _tell_results(study: optuna.Study, search: Search) -> None:
     open_trials = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     by_run = {trial.user_attrs[_RUN]: trial for trial in open_trials if _RUN in trial.user_attrs}
     for run in search.trials.filter(pk__in=by_run).exclude(state__in=ACTIVE_STATES):
-        study.tell(by_run[run.pk].number, skip_if_finished=True, **_result(run))
+        # `skip_if_finished` looks before it writes: another worker may tell the same between the two.
+        with suppress(UpdateFinishedTrialError):
+            study.tell(by_run[run.pk].number, skip_if_finished=True, **_result(run))
 
 
 def _result(run: Run) -> dict[str, Any]:

@@ -231,6 +231,25 @@ def test_workers_that_ask_at_the_same_moment_get_different_trials(project: Proje
     assert len({trial.params["learning_rate"] for trial in trials}) == 4
 
 
+def test_a_result_that_another_worker_tells_at_the_same_moment_is_told_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = start(project)
+    ended, _ = begin(search)
+    end(ended, 0.75)
+    others = [weigh_parameters]
+
+    def overtaken(*_: Any) -> None:
+        if others:
+            others.pop()(search)
+
+    # Optuna asks the sampler between its look at the trial and its writing.
+    monkeypatch.setattr(optuna.samplers.TPESampler, "after_trial", overtaken)
+    begin(search)
+    assert others == []
+    assert [trial.state.name for trial in study_of(search).trials] == ["COMPLETE", "RUNNING"]
+
+
 def test_a_deleted_search_leaves_no_study(project: Project) -> None:
     search = start(project)
     begin(search)
