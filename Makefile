@@ -1,6 +1,8 @@
 # Two commands matter: `make up` starts everything, `make test` proves it. Both set up what they need.
 
 PY := .venv/bin/python
+# Two at once; a file's tests stay together, in the order of their names.
+PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-speed bench-ablation bench-labelling bench-watching lock
 .PHONY: setup setup-dev setup-bench
@@ -18,10 +20,10 @@ test-js:
 	npm test --silent
 
 test-python:
-	$(PY) -m pytest
+	$(PYTEST)
 
 test-postgres: setup-dev  ## What touches the database, once more on a private PostgreSQL
-	scripts/with-postgres $(PY) -m pytest -m "not browser" \
+	scripts/with-postgres $(PYTEST) -m "not browser" \
 	  --ignore tests/labeling/imaging --ignore tests/training/recognition
 
 lint: setup-dev  ## Style, types, templates, and the one-way arrows between packages
