@@ -24,7 +24,7 @@ test-python:
 
 test-postgres: setup-dev  ## What touches the database, once more on a private PostgreSQL
 	scripts/with-postgres $(PYTEST) -m "not browser" \
-	  --ignore tests/labeling/imaging --ignore tests/training/recognition
+	  --ignore tests/labeling/imaging --ignore tests/training/recognition --ignore tests/workers/test_many_machines.py
 
 lint: setup-dev  ## Style, types, templates, and the one-way arrows between packages
 	$(PY) -m ruff check .
