@@ -24,6 +24,7 @@ def label(
     seconds: int | None = None,
     turns: int | None = None,
     again: float = 0,
+    pictures: bool = True,
 ) -> Journal:
     """Let one annotator per account label at once; return what they did.
 
@@ -34,6 +35,7 @@ def label(
         seconds: they stop after so many.
         turns: each stops after so many images. Without either, all go on until none is left.
         again: share of texts that are sent twice.
+        pictures: whether those on the Label page fetch the pictures. Those in Label Studio and of the API never do.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -41,7 +43,7 @@ def label(
         options = {
             "--host": host, "--project": project, "--accounts": folder / "accounts.json",
             "--journal": folder / "journal.json", "--users": len(accounts), "--spawn-rate": len(accounts),
-            "--pause": pause, "--again": again, "--run-time": seconds, "--turns": turns,
+            "--pause": pause, "--again": again, "--pictures": int(pictures), "--run-time": seconds, "--turns": turns,
             # Whoever is in the middle of a turn ends it.
             "--stop-timeout": 60,
         }  # fmt: skip

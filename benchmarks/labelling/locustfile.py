@@ -42,6 +42,9 @@ def _options(parser: LocustArgumentParser) -> None:
         "--turns", type=int, help="How many images each annotator reads; left out: till none is left."
     )
     parser.add_argument(
+        "--pictures", type=int, default=1, help="Whether they look at the pictures, where the page has them."
+    )
+    parser.add_argument(
         "--again", type=float, default=0, help="Share of texts that are sent twice, as after a lost answer."
     )
 
@@ -144,7 +147,8 @@ class PageAnnotator(Annotator):
         return self.client.post(address, json=wish, headers=self.headers, name="submit").status_code == 200
 
     def look_at(self, image: dict[str, Any]) -> None:
-        self.client.get(image["url"], headers=self.headers, name="picture")
+        if self.wish.pictures:
+            self.client.get(image["url"], headers=self.headers, name="picture")
 
 
 class ApiAnnotator(Annotator):

@@ -106,14 +106,19 @@ def _fresh(project: Project, user: Any, count: int, exclude: Collection[int], no
 
 def _take(free: QuerySet[Image], count: int) -> list[Image]:
     """Lock the first of the images that are free, and return them."""
-    if count <= 0:
-        return []
-    # SKIP LOCKED keeps two annotators' requests on PostgreSQL from waiting for each other; SQLite ignores it, as its
-    # write lock already makes them take turns.
-    locked = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    pks = list(locked.values_list("pk", flat=True)[:count])
-    # A look again now that they are locked: the first one may have been from before somebody else's leases.
-    return list(free.filter(pk__in=pks).select_related("suggestion"))
+    images: list[Image] = []
+    while len(images) < count:
+        # SKIP LOCKED keeps two annotators' requests on PostgreSQL from waiting for each other; SQLite ignores it, as
+        # its write lock already makes them take turns.
+        rest = free.exclude(pk__in=[image.pk for image in images]) if images else free
+        locked = rest.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        pks = list(locked.values_list("pk", flat=True)[: count - len(images)])
+        # A look again now that they are locked: the first one may have been from before somebody else's leases.
+        still_free = list(free.filter(pk__in=pks).select_related("suggestion"))
+        images += still_free
+        if len(still_free) == len(pks):
+            break
+    return images
 
 
 def _free_for(project: Project, user: Any, now: datetime, page: UUID | None = None) -> QuerySet[Image]:

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from labeling.models import Annotation, Image, ImageStatus, Lease, ProjectCounts
 from labeling.services.annotations import submit, withdraw
-from labeling.services.queue import lease_images
+from labeling.services.queue import hold, lease_images
 from tests.factories import add_images, make_project, make_user, texts
 from tests.support.threads import at_once
 
@@ -44,6 +45,24 @@ def test_no_image_goes_to_more_people_than_the_overlap_and_none_is_left(overlap:
     counts = ProjectCounts.objects.get(project=project)
     assert (counts.unlabelled, counts.labelled, counts.total) == (0, 24, 24)
     assert not Lease.objects.exists()
+
+
+def test_whoever_is_overtaken_between_two_looks_gets_other_images() -> None:
+    project, person, quicker = make_project(), make_user("person"), make_user("quicker")
+    images = add_images(project, texts(8), labelled=False)
+    taken = [images[:3]]
+
+    def overtake(execute: Any, sql: str, *others: Any) -> Any:
+        found = execute(sql, *others)
+        if taken and sql.startswith('SELECT "labeling_image"."id" AS "pk"'):
+            for image in taken.pop():
+                hold(image=image, user=quicker)
+        return found
+
+    with connection.execute_wrapper(overtake):
+        handed = lease_images(project=project, user=person, count=4)
+    assert taken == []
+    assert {image.pk for image in handed} == {image.pk for image in images[3:7]}
 
 
 def test_a_save_that_is_sent_many_times_at_once_counts_once() -> None:
