@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import File, Router, Schema, Status
+from ninja import Field, File, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
@@ -92,6 +92,12 @@ class ReadingOut(Schema):
     name: str
     text: str
     confidence: float
+    verdict: str = Field(
+        description="`sure`; `unsure` and `other_family` want a person's look; empty where nothing was read"
+    )
+    strangeness: float = Field(
+        description="how unlike the model's training images it is: 0 is usual, above 1 `other_family`"
+    )
     characters: list[dict[str, Any]]
     milliseconds: float
     notes: list[str]

@@ -19,6 +19,7 @@ from labeling.services.images import insert_images, new_image, store_picture
 from training.models import Prediction
 from training.services.models import production_model
 from training.services.reading import read_images
+from training.services.reading_days import count_check
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def read_and_keep(
                 file=path,
                 text=result.text,
                 confidence=result.confidence,
+                strangeness=result.strangeness,
+                verdict=result.verdict,
                 characters=list(result.characters),
                 milliseconds=result.milliseconds,
                 note=" ".join(result.notes),
@@ -82,7 +85,8 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
         store_picture(fresh, data)
         image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
         shift_counts(project_id=project.pk, changes={ImageStatus.UNLABELLED: len(added)})
-        image = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION).image
-        prediction.image = image
+        annotation = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION)
+        count_check(prediction=prediction, was_right=annotation.text == prediction.text)
+        prediction.image = annotation.image
         prediction.save(update_fields=["image"])
-    return image
+    return prediction.image
