@@ -1,25 +1,22 @@
-"""API routes of training: runs, and reading images."""
+"""API routes of training: runs. Those of other things hang here, too."""
 
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, File, Router, Schema, Status
-from ninja.files import UploadedFile
+from ninja import Router, Schema, Status
 
 from labeling.access import Act, get_project
-from labeling.errors import Refused
 from training.api_comparison import RunsOut, list_runs
 from training.api_comparison import router as comparison_router
 from training.api_models import router as models_router
+from training.api_reading import router as reading_router
 from training.api_searches import router as searches_router
 from training.api_suggestions import router as suggestions_router
-from training.models import Model, Run
+from training.models import Run
 from training.querysets import places_in_line
 from training.services.deleting_runs import RunContents, delete_run, run_contents
-from training.services.models import production_model
-from training.services.reading import ReadingResult, read_images
 from training.services.runs import create_run, resume_run, retry_run, settings_of, stop_run
 
 router = Router(tags=["training"])
@@ -27,7 +24,7 @@ router.add_router("", searches_router)
 router.add_router("", suggestions_router)
 router.add_router("", comparison_router)
 router.add_router("", models_router)
-MOST_IMAGES = 256
+router.add_router("", reading_router)
 
 
 class RunIn(Schema):
@@ -86,27 +83,6 @@ class RunContentsOut(Schema):
     @staticmethod
     def resolve_model(contents: RunContents) -> bool:
         return contents.model is not None
-
-
-class ReadingOut(Schema):
-    name: str
-    text: str
-    confidence: float
-    verdict: str = Field(
-        description="`sure`; `unsure` and `other_family` want a person's look; empty where nothing was read"
-    )
-    strangeness: float = Field(
-        description="how unlike the model's training images it is: 0 is usual, above 1 `other_family`"
-    )
-    characters: list[dict[str, Any]]
-    milliseconds: float
-    notes: list[str]
-    error: str
-
-
-class ReadingsOut(Schema):
-    model: int
-    readings: list[ReadingOut]
 
 
 router.get("/projects/{project_id}/runs", response=RunsOut, summary="The runs, filtered and sorted")(
@@ -197,28 +173,3 @@ def delete(request: HttpRequest, project_id: int, number: int, even_production: 
     run = get_object_or_404(Run, project=project, number=number)
     delete_run(run=run, user=request.user, even_production=even_production)
     return Status(204, None)
-
-
-@router.post("/projects/{project_id}/read", response=ReadingsOut, summary="Read images")
-def read(
-    request: HttpRequest,
-    project_id: int,
-    files: File[list[UploadedFile]],
-    model: int | None = None,
-) -> dict[str, Any]:
-    """Read up to 256 images with the production model, or with the model of a number. Nothing is kept."""
-    project = get_project(request.user, project_id, Act.READ)
-    chosen = get_object_or_404(Model, project=project, pk=model) if model else production_model(project)
-    if chosen is None:
-        raise Refused(f"“{project.name}” has no model yet. Train one first, then read with it.")
-    if len(files) > MOST_IMAGES:
-        raise Refused(f"{len(files)} images are too many for one call; send at most {MOST_IMAGES}.")
-    results = read_images(model=chosen, images=[file.read() for file in files])
-    return {
-        "model": chosen.pk,
-        "readings": [_named(file, result) for file, result in zip(files, results, strict=True)],
-    }
-
-
-def _named(file: UploadedFile, result: ReadingResult) -> dict[str, Any]:
-    return {"name": file.name or "unnamed", **vars(result)}

@@ -17,8 +17,6 @@ from training.services.reading import ReaderUnavailable
 from webapp.accounts.models import User
 from webapp.accounts.tokens import user_of
 
-RETRY_AFTER_SECONDS = "5"
-
 
 class TokenAuth(HttpBearer):
     """`Authorization: Bearer cwb_…`, made on the account page."""
@@ -58,7 +56,7 @@ def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
 @api.exception_handler(ReaderUnavailable)
 def _unavailable(request: HttpRequest, error: ReaderUnavailable) -> HttpResponse:
     response = _problem(request, 503, "No reading right now", str(error))
-    response["Retry-After"] = RETRY_AFTER_SECONDS
+    response["Retry-After"] = str(error.retry_after)
     return response
 
 

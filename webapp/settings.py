@@ -146,6 +146,18 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# So many images may wait or be in work; whoever brings more is told to come again.
+READING_MOST_WAITING = int(os.environ.get("READING_MOST_WAITING", "2048"))
+# So many a worker reads together, if they wait together.
+READING_BATCH = int(os.environ.get("READING_BATCH", "128"))
+# Threads of one reader: the other half of the processors is for who asks, decodes and answers.
+READING_THREADS = int(os.environ.get("READING_THREADS", "0")) or max(1, _cores // 2)
+# So many models a worker keeps loaded.
+READING_WARM_MODELS = int(os.environ.get("READING_WARM_MODELS", "8"))
+
 # A tracking server that hears of every run, too; needs requirements-mlflow.txt. Empty: none does.
 MLFLOW_TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "")
 

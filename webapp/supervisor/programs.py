@@ -78,11 +78,19 @@ def web_server(host: str, port: int) -> Program:
     return Program("web", command)
 
 
+def predict_worker() -> Program:
+    """Readings. They have a process of their own: nobody who waits for one waits for an import."""
+    # Its threads are ONNX Runtime's.
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = (sys.executable, "-W", "ignore", "manage.py", "predict_worker", "--name", "predict@%h")
+    return Program("predict", command, threads)
+
+
 def prepare_worker() -> Program:
-    """Imports, slicing and readings. Three processes, so that a reading finds one free while two are busy."""
+    """Imports, slicing, exports and suggestions. Two processes, so that a short job seldom waits for a long one."""
     # One thread per process for the numeric libraries: the processes share the processors already.
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return _worker("prepare", "prepare,predict", processes=3, environment=threads)
+    return _worker("prepare", "prepare", processes=2, environment=threads)
 
 
 def train_worker() -> Program:

@@ -20,12 +20,19 @@ from django.core.management.base import BaseCommand, CommandError
 from webapp.embedded import embedded_redis_url, redis_socket
 from webapp.first_start import administrator_name, first_start
 from webapp.supervisor.console import Console, LogHandler
-from webapp.supervisor.programs import Program, prepare_worker, redis_server, train_worker, web_server
+from webapp.supervisor.programs import (
+    Program,
+    predict_worker,
+    prepare_worker,
+    redis_server,
+    train_worker,
+    web_server,
+)
 from webapp.supervisor.supervisor import Supervisor
 from webapp.workers import living_workers, redis_is_reachable
 
 READY_WITHIN_SECONDS = 60.0
-WORKERS = 2
+WORKERS = 3
 
 
 class Command(BaseCommand):
@@ -42,7 +49,7 @@ class Command(BaseCommand):
 
 async def _run(host: str, port: int) -> None:
     own_redis = embedded_redis_url(settings.DATA_DIR) == settings.REDIS_URL
-    site = [web_server(host, port), prepare_worker(), train_worker()]
+    site = [web_server(host, port), predict_worker(), prepare_worker(), train_worker()]
     console = Console(["setup", "redis", *(program.name for program in site)])
     logging.getLogger().handlers = [LogHandler(console, "setup")]
     supervisor = Supervisor(console)
