@@ -122,8 +122,8 @@ def _pictures(request: HttpRequest) -> list[Picture]:
         pictures = [("", data) for data in _from_json(_body(request))]
     else:
         raise Refused(
-            f"Images cannot be sent as “{kind}”. Send a form with “files” (multipart/form-data), the bytes of one image "
-            "(image/png, image/jpeg, …), or JSON with “images” in Base64."
+            f"Images cannot be sent as “{kind}”. Send a form with “files” (multipart/form-data), the bytes of one "
+            "image (image/png, image/jpeg, …), or JSON with “images” in Base64."
         )
     if not pictures:
         raise Refused("There is no image in this request. Send at least one, in a form as “files”.")

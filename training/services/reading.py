@@ -119,8 +119,8 @@ class Asked:
             return _redis_is_away()
         self._withdraw()
         return ReaderUnavailable(
-            f"No worker answered within {self._timeout:g} s. Check that a `predict` worker runs (`make up` starts one), "
-            "then try again."
+            f"No worker answered within {self._timeout:g} s. Check that a `predict` worker runs (`make up` "
+            "starts one), then try again."
         )
 
     def _withdraw(self) -> None:

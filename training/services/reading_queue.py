@@ -34,7 +34,7 @@ class QueueFull(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """Images of one request that are read together: part `number` of `request`, to be answered in the list `answers`."""
+    """Images of one request that are read together: part `number` of it, to be answered in the list `answers`."""
 
     entry: bytes
     request: str
