@@ -41,5 +41,5 @@ class WaitingResponse(HttpResponse):
 
 
 def waits_outside(request: HttpRequest) -> bool:
-    """Whether a view may return a `WaitingResponse` to this request."""
-    return bool(getattr(request, OUTSIDE, False))
+    """Whether a view may return a `WaitingResponse` to this request: not where its answer is to be kept on the way."""
+    return getattr(request, OUTSIDE, False) and "Idempotency-Key" not in request.headers

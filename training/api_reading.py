@@ -10,10 +10,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
+from ninja.errors import HttpError
 
 from labeling.access import Act, get_project
 from labeling.errors import Refused
@@ -83,6 +83,7 @@ _BODIES = {
     "/projects/{project_id}/read",
     response=ReadingsOut,
     summary="Read images",
+    tags=["reading"],
     openapi_extra={"requestBody": {"required": True, "content": _BODIES}},
 )
 def read(request: HttpRequest, project_id: int, model: int | None = None) -> HttpResponse:
@@ -111,32 +112,27 @@ def _pictures(request: HttpRequest) -> list[Picture]:
     """The images of a request, whichever way they came.
 
     Raises:
-        Refused: there are none, too many, or they came another way.
+        Refused: there are none, or too many.
+        HttpError: they came another way.
     """
     kind = request.content_type or ""
     if kind == "multipart/form-data":
         pictures = [(file.name or "unnamed", file.read()) for file in request.FILES.getlist("files")]
     elif kind.startswith("image/") or kind == "application/octet-stream":
-        pictures = [("", _body(request))]
+        pictures = [("", request.body)]
     elif kind == _JSON:
-        pictures = [("", data) for data in _from_json(_body(request))]
+        pictures = [("", data) for data in _from_json(request.body)]
     else:
-        raise Refused(
+        raise HttpError(
+            415,
             f"Images cannot be sent as “{kind}”. Send a form with “files” (multipart/form-data), the bytes of one "
-            "image (image/png, image/jpeg, …), or JSON with “images” in Base64."
+            "image (image/png, image/jpeg, …), or JSON with “images” in Base64.",
         )
     if not pictures:
         raise Refused("There is no image in this request. Send at least one, in a form as “files”.")
     if len(pictures) > MOST_IMAGES:
         raise Refused(f"{len(pictures)} images are too many for one call; send at most {MOST_IMAGES}.")
     return pictures
-
-
-def _body(request: HttpRequest) -> bytes:
-    try:
-        return request.body
-    except RequestDataTooBig:
-        raise Refused("The request is too large. Send fewer images at once, or a form with files.") from None
 
 
 def _from_json(body: bytes) -> list[bytes]:

@@ -33,7 +33,9 @@ def form(files: list[tuple[str, bytes]]) -> tuple[bytes, str]:
     """The body of a form with files, and its media type."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
-        f"Content-Type: image/png\r\n\r\n".encode() + data + b"\r\n"
+        f"Content-Type: image/png\r\n\r\n".encode()
+        + data
+        + b"\r\n"
         for name, data in files
     ]
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
