@@ -7,7 +7,7 @@ no thread waits meanwhile.
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +15,9 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
-from labeling.access import Act, get_project
+from labeling.access import Act, get_project, grant_of
 from labeling.errors import Refused
+from labeling.lately import Lately
 from labeling.waiting import WaitingResponse, waits_outside
 from training.models import Model, ModelState
 from training.services.reading import ask
@@ -89,14 +90,12 @@ _BODIES = {
 def read(request: HttpRequest, project_id: int, model: int | None = None) -> HttpResponse:
     """Read up to 256 images with the production model, or with the model of a number: `files` of a form, the bytes of
     one image, or `images` in Base64 in JSON. The readings are in their order. Nothing is kept."""
-    project = get_project(request.user, project_id, Act.READ, with_counts=False)
-    if model is None:
-        found = project.models.filter(state=ModelState.PRODUCTION).values_list("pk", flat=True).first()
-        if found is None:
-            raise Refused(f"“{project.name}” has no model yet. Train one first, then read with it.")
-        chosen: int = found
+    if waits_outside(request):
+        user = request.user
+        key = (user.pk, grant_of(user), project_id, model)
+        chosen = _chosen_lately.get(key, lambda: _chosen(user, project_id, model))
     else:
-        chosen = get_object_or_404(Model.objects.only("pk"), project=project, pk=model).pk
+        chosen = _chosen(request.user, project_id, model)
     pictures = _pictures(request)
     asked = ask(model_pk=chosen, images=[data for _, data in pictures])
 
@@ -106,6 +105,23 @@ def read(request: HttpRequest, project_id: int, model: int | None = None) -> Htt
     if waits_outside(request):
         return WaitingResponse(asked.come, say, content_type=_JSON)
     return HttpResponse(say(asked.wait()), content_type=_JSON)
+
+
+_chosen_lately: Lately[Hashable, int] = Lately()
+"""Which model reads for whom: who loses a right, and who promotes a model, sees it within a second."""
+
+
+def _chosen(user: Any, project_id: int, model: int | None) -> int:
+    """The id of the model that a user may read with in a project: the one of a number, else the one in production."""
+    project = get_project(user, project_id, Act.READ, with_counts=False)
+    if model is not None:
+        return get_object_or_404(Model.objects.only("pk"), project=project, pk=model).pk
+    found: int | None = (
+        project.models.filter(state=ModelState.PRODUCTION).values_list("pk", flat=True).first()
+    )
+    if found is None:
+        raise Refused(f"“{project.name}” has no model yet. Train one first, then read with it.")
+    return found
 
 
 def _pictures(request: HttpRequest) -> list[Picture]:
