@@ -5,7 +5,7 @@ from celery import shared_task
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
 from training.models import LearningCurve, ModelReadings, Run, RunPart, Search, SuggestionPass
-from training.services import learning_curves, model_readings, reading, runs, searches, suggesting
+from training.services import learning_curves, model_readings, runs, searches, suggesting
 from training.services.automatic_loop import start_due_runs as start_due
 from training.services.suggesting_work import run_pass
 
@@ -35,11 +35,6 @@ def draw_learning_curve(pk: int) -> None:
     from training.services.learning_curve_work import draw_curve as draw
 
     draw(pk)
-
-
-@shared_task(name=reading.TASK)
-def read(request: str, model_pk: int) -> None:
-    reading.answer_request(request, model_pk)
 
 
 @shared_task(name=suggesting.TASK)

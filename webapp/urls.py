@@ -1,6 +1,6 @@
 """Addresses of the site."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from webapp import api, health, views
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("status/banner/", views.status_banner, name="status_banner"),
     path("health", health.health, name="health"),
     path("api/v1/", api.urls()),
+    re_path(r"^api/", api.unknown_address, name="unknown_api_address"),
     path("", include("webapp.accounts.urls")),
     path("", include("labeling.urls")),
     path("", include("training.urls")),

@@ -4,7 +4,9 @@ import contextlib
 import json
 import os
 import socket
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
@@ -13,6 +15,7 @@ from celery import bootsteps
 from kombu.exceptions import OperationalError
 
 from labeling.dispatch import redis_client
+from training.services.reading_queue import ReadingQueue
 from webapp.machine_load import MachineLoad, machine_load
 
 BEAT_SECONDS = 5
@@ -24,6 +27,7 @@ REQUEUE_TASKS = {
         "labeling.tasks.requeue_abandoned_jobs",
         "training.tasks.requeue_abandoned_passes",
         "webapp.tasks.refresh_figures",
+        "webapp.tasks.forget_old_answers",
     ),
     "train": (
         "training.tasks.requeue_abandoned_runs",
@@ -59,11 +63,33 @@ def living_workers() -> list[Worker]:
 
 
 def waiting_readings() -> int:
-    """Return how many requests for readings wait; 0 while Redis is away. Other jobs are rows in the database."""
+    """Return how many images wait to be read; 0 while Redis is away. Other jobs are rows in the database."""
     try:
-        return redis_client().llen("predict")
+        return ReadingQueue(redis_client()).waiting()
     except redis.RedisError:
         return 0
+
+
+@contextlib.contextmanager
+def living(name: str, queue: str) -> Iterator[None]:
+    """Say that a worker which is none of Celery's lives, for as long as the block takes."""
+    worker = Worker(name=name, host=socket.gethostname(), pid=os.getpid(), queues=(queue,), since=time.time())
+    ended = threading.Event()
+
+    def beat() -> None:
+        while True:
+            _beat(worker)
+            if ended.wait(BEAT_SECONDS):
+                return
+
+    thread = threading.Thread(target=beat, name="liveness", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        _leave(name)
 
 
 def _worker(row: dict[str, Any]) -> Worker:
@@ -103,8 +129,7 @@ class Liveness(bootsteps.StartStopStep):
             parent.timer.call_repeatedly(REQUEUE_EVERY_SECONDS, _requeue, (parent.app, queue))
 
     def shutdown(self, parent: Any) -> None:
-        with contextlib.suppress(redis.RedisError):
-            redis_client().delete(f"{_PREFIX}{parent.hostname}")
+        _leave(parent.hostname)
 
 
 def _beat(worker: Worker) -> None:
@@ -112,6 +137,11 @@ def _beat(worker: Worker) -> None:
     worker = replace(worker, load=machine_load())
     with contextlib.suppress(redis.RedisError):
         redis_client().set(f"{_PREFIX}{worker.name}", json.dumps(asdict(worker)), ex=SILENT_AFTER_SECONDS)
+
+
+def _leave(name: str) -> None:
+    with contextlib.suppress(redis.RedisError):
+        redis_client().delete(f"{_PREFIX}{name}")
 
 
 def _requeue(app: Any, queue: str) -> None:

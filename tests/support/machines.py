@@ -22,7 +22,14 @@ import requests
 
 from tests.support.postgres import PrivatePostgres
 from tests.support.site import PASSWORD, ROOT, Site, free_port, wait_until
-from webapp.supervisor.programs import Program, prepare_worker, redis_binary, train_worker, web_server
+from webapp.supervisor.programs import (
+    Program,
+    predict_worker,
+    prepare_worker,
+    redis_binary,
+    train_worker,
+    web_server,
+)
 
 BUCKET = "workbench"
 
@@ -121,7 +128,7 @@ class Machines(Site):
 
 @contextmanager
 def several_machines(folder: Path) -> Iterator[Machines]:
-    """A web machine, a `predict` worker that also imports, and two `train` workers."""
+    """A web machine, a `predict` worker, a `prepare` worker, and two `train` workers."""
     with ExitStack() as stack:
         postgres = stack.enter_context(PrivatePostgres())
         redis_port, s3_port = free_port(), free_port()
@@ -144,7 +151,8 @@ def several_machines(folder: Path) -> Iterator[Machines]:
         machines = Machines(folder, database_url=postgres.url, shared=shared)
         stack.callback(machines.stop)
         machines.start()
-        machines.add("reader", prepare_worker())
+        machines.add("reader", predict_worker())
+        machines.add("preparer", prepare_worker())
         for name in ("gpu-1", "gpu-2"):
             machines.add(name, train_worker())
         wanted = {"predict": 1, "prepare": 1, "train": 2}

@@ -114,8 +114,11 @@ class Site:
 
     def processes(self) -> dict[str, list[int]]:
         """The process ids of the site's parts by name, read from the kernel."""
-        found: dict[str, list[int]] = {"redis": [], "web": [], "prepare": [], "train": []}
-        marks = {"redis-server": "redis", "uvicorn": "web", "prepare@": "prepare", "train@": "train"}
+        found: dict[str, list[int]] = {"redis": [], "web": [], "predict": [], "prepare": [], "train": []}
+        marks = {
+            "redis-server": "redis", "uvicorn": "web", "predict_worker": "predict", "prepare@": "prepare",
+            "train@": "train",
+        }  # fmt: skip
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")

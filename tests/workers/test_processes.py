@@ -68,7 +68,7 @@ def test_the_web_process_never_imports_tensorflow(site: Site) -> None:
     assert "tensorflow" not in Path(f"/proc/{web}/maps").read_text()
 
 
-@pytest.mark.parametrize("part", ["redis", "web", "prepare", "train"])
+@pytest.mark.parametrize("part", ["redis", "web", "predict", "prepare", "train"])
 def test_a_part_that_is_killed_is_running_again_within_a_minute(site: Site, part: str) -> None:
     victims = site.processes()[part]
     assert victims
@@ -86,7 +86,7 @@ def test_a_part_that_is_killed_is_running_again_within_a_minute(site: Site, part
         return answer == {"database": True, "redis": True, "queues": ["predict", "prepare", "train"]}
 
     wait_until(healthy_again, seconds=60, what=f"the return of {part}")
-    assert f"{part:<7} | ended unexpectedly (killed by SIGKILL)" in site.log
+    assert f"{part:<8} | ended unexpectedly (killed by SIGKILL)" in site.log
 
 
 def test_ctrl_c_stops_everything_within_ten_seconds_and_leaves_nothing(tmp_path: Path) -> None:

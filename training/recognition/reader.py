@@ -55,12 +55,17 @@ class ReadCharacter:
 
 @dataclass(frozen=True)
 class Reading:
-    """What an image says. `confidence` is 0..1; `milliseconds` is this image's share of its batch's time."""
+    """What an image says. `confidence` is 0..1; `milliseconds` is this image's share of its batch's time.
+
+    `strangeness` tells how unlike the model's training images the picture is: 0 is usual, above 1 it is none of the
+    family. 0 for models that were exported without a test of it.
+    """
 
     text: str
     confidence: float
     characters: tuple[ReadCharacter, ...]
     milliseconds: float
+    strangeness: float = 0.0
 
 
 class Reader:
@@ -140,10 +145,12 @@ class Reader:
         if self._threads is not None:
             options.intra_op_num_threads = self._threads
             options.inter_op_num_threads = 1
+            # Between two readings its threads leave the processors to others.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if size is not None:
             for axis, length in zip(("images", "height", "width"), (1, *size), strict=True):
                 options.add_free_dimension_override_by_name(axis, length)
-        return onnxruntime.InferenceSession(self._model, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(self._model, options, providers=_providers())
 
     def _boxes(self, pixels: Pixels) -> list[Box]:
         recipe = self.task.recipe
@@ -175,6 +182,12 @@ class Reader:
             )[:ALTERNATIVES]
             for indices, of_indices, own in zip(order.tolist(), probabilities, chosen, strict=True)
         ]
+
+
+def _providers() -> list[str]:
+    """A GPU where the installed ONNX Runtime has one, and the processor for all that is not made for GPUs."""
+    gpus = [name for name in onnxruntime.get_available_providers() if name == "CUDAExecutionProvider"]
+    return [*gpus, "CPUExecutionProvider"]
 
 
 def _batches_of_one_size(images: Sequence[Pixels]) -> Iterator[list[int]]:

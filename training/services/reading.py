@@ -1,39 +1,51 @@
-"""Asking a warm `predict` worker to read images, and being that worker.
+"""Having a warm worker read images, and reading them here.
 
-Pictures and answers travel through Redis keys with a short life; the Celery message only names them. A lost answer
-costs the asker a time-out, never a wrong reading.
+Pictures and answers travel through Redis and are kept there for a short time only. A lost answer costs the asker a
+time-out, never a wrong reading.
 """
 
+import asyncio
+import concurrent.futures
+import contextlib
 import json
-import logging
+import time
 import uuid
-from collections import OrderedDict
-from dataclasses import asdict, dataclass
-from typing import Any, cast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import redis
-from celery import current_app
-from django.db import DatabaseError
-from django.db.models import F
-from django.utils import timezone
-from kombu.exceptions import OperationalError
+from django.conf import settings
 
 from labeling.dispatch import redis_client
 from labeling.imaging.decode import UnreadableImage, decode_image
-from training.models import Model, ReadingDay
-from training.recognition.reader import Reader, UnusableModel
-from training.services.models import open_reader
+from training.models import Model
+from training.recognition.reader import Reader
+from training.services.reading_answers import Answer, answers
+from training.services.reading_queue import MOST_IN_PART, QueueFull, ReadingQueue, Ticket
+from training.services.warm_readers import warm
+from training.verdicts import verdict_of
 
-logger = logging.getLogger(__name__)
-
-TASK = "training.tasks.read"
 QUEUE = "predict"
-KEPT_SECONDS = 60
-WARM_READERS = 4
+"""What workers that read are called among the living workers."""
+
+TIMEOUT_SECONDS = 10.0
 
 
 class ReaderUnavailable(Exception):
-    """No reading can be had right now; the message says why and what to do."""
+    """No reading can be had right now; the message says why and what to do.
+
+    `retry_after` is after how many seconds it makes sense to ask again.
+    """
+
+    retry_after = 5
+
+
+class ReaderBusy(ReaderUnavailable):
+    """More images wait than may."""
+
+    retry_after = 1
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,8 @@ class ReadingResult:
     """What was read in one image, or why nothing could be.
 
     `characters` are dicts with `text`, `probability` (0..1), `left` and `right` (shares of the picture's width) and
-    `alternatives` ([text, probability] pairs).
+    `alternatives` ([text, probability] pairs). `strangeness` is as in `Reading`; `verdict` is empty where only a reader
+    was asked, which knows of no model's threshold.
     """
 
     text: str = ""
@@ -50,64 +63,103 @@ class ReadingResult:
     milliseconds: float = 0.0
     notes: tuple[str, ...] = ()
     error: str = ""
+    strangeness: float = 0.0
+    verdict: str = ""
 
 
-def read_images(*, model: Model, images: list[bytes], timeout: float = 10) -> list[ReadingResult]:
+def read_images(
+    *, model: Model, images: Sequence[bytes], timeout: float = TIMEOUT_SECONDS
+) -> list[ReadingResult]:
     """Have a worker read encoded images (PNG, JPEG, ...); the answers are in the order of the images.
 
     Raises:
+        ReaderBusy: too many images wait already.
         ReaderUnavailable: Redis is away, or no worker answered in time.
     """
-    request = uuid.uuid4().hex
-    try:
-        client = redis_client()
-        with client.pipeline() as pipeline:
-            pipeline.rpush(_asked(request), *images)
-            pipeline.expire(_asked(request), KEPT_SECONDS)
-            pipeline.execute()
-        current_app.send_task(TASK, args=[request, model.pk], queue=QUEUE, expires=timeout)
-        answer = client.blpop([_answered(request)], timeout=timeout)
-    except (redis.RedisError, OperationalError):
-        raise ReaderUnavailable(
-            "Redis is unreachable, so no worker can be asked. Check that it runs (`make up` starts it), then try again."
-        ) from None
-    if answer is None:
-        raise ReaderUnavailable(
-            f"No worker answered within {timeout:g} s. Check that a `predict` worker runs (`make up` starts one), "
-            "then try again."
-        )
-    rows = json.loads(cast(tuple[bytes, bytes], answer)[1])
-    if isinstance(rows, str):
-        raise ReaderUnavailable(rows)
-    return [ReadingResult(**row) for row in rows]
-
-
-def answer_request(request: str, model_pk: int) -> None:
-    """Read the pictures of a request and leave the answer; called in the worker."""
-    client = redis_client()
-    images = cast(list[bytes], client.lrange(_asked(request), 0, -1))
     if not images:
-        return
-    client.delete(_asked(request))
-    answer: Any
-    results: list[ReadingResult] = []
+        return []
+    rows = ask(model_pk=model.pk, images=images, timeout=timeout).wait()
+    return [ReadingResult(**json.loads(row)) for row in rows]
+
+
+class Asked:
+    """Images that wait for a worker."""
+
+    def __init__(
+        self, request: str, ticket: Ticket, answer: "concurrent.futures.Future[Answer]", timeout: float
+    ) -> None:
+        self._request, self._ticket, self._answer, self._timeout = request, ticket, answer, timeout
+        self._until = time.monotonic() + timeout
+
+    def wait(self) -> list[bytes]:
+        """Wait for what was read: a `ReadingResult` in JSON for each image, in their order.
+
+        Raises:
+            ReaderUnavailable: Redis is away, no worker answered in time, or the model cannot be loaded.
+        """
+        try:
+            return _rows(self._answer.result(self._until - time.monotonic()))
+        except (redis.RedisError, concurrent.futures.TimeoutError) as error:
+            raise self._gone(error) from None
+
+    async def come(self) -> list[bytes]:
+        """As `wait`, without a thread that waits."""
+        try:
+            left = self._until - time.monotonic()
+            return _rows(await asyncio.wait_for(asyncio.wrap_future(self._answer), left))
+        except (redis.RedisError, TimeoutError) as error:
+            # Rare enough for a moment's work on the event loop.
+            raise self._gone(error) from None
+        except asyncio.CancelledError:
+            self._withdraw()
+            raise
+
+    def _gone(self, error: Exception) -> ReaderUnavailable:
+        if isinstance(error, redis.RedisError):
+            return _redis_is_away()
+        self._withdraw()
+        return ReaderUnavailable(
+            f"No worker answered within {self._timeout:g} s. Check that a `predict` worker runs (`make up` "
+            "starts one), then try again."
+        )
+
+    def _withdraw(self) -> None:
+        client = redis_client()
+        answers(client).forget(self._request)
+        # Without Redis, workers drop it when they find that its time is up.
+        with contextlib.suppress(redis.RedisError):
+            _queue(client).withdraw(self._ticket)
+
+
+def ask(*, model_pk: int, images: Sequence[bytes], timeout: float = TIMEOUT_SECONDS) -> Asked:
+    """Put encoded images where a worker takes them.
+
+    Raises:
+        ReaderBusy: too many images wait already.
+        ReaderUnavailable: Redis is away.
+    """
+    client, request = redis_client(), uuid.uuid4().hex
+    own = answers(client)
+    limit: int = settings.READING_MOST_WAITING
+    parts = -(-len(images) // MOST_IN_PART)
+    answer = own.expect(request, parts)
     try:
-        reader = warm_reader(model_pk)
-    except (Model.DoesNotExist, OSError, UnusableModel):
-        logger.exception("model %s cannot be loaded", model_pk)
-        answer = "The model could not be loaded: its file is missing or damaged. Choose another one, or train again."
-    else:
-        results = read_encoded(reader, images)
-        answer = [asdict(result) for result in results]
-    with client.pipeline() as pipeline:
-        pipeline.rpush(_answered(request), json.dumps(answer))
-        pipeline.expire(_answered(request), KEPT_SECONDS)
-        pipeline.execute()
-    # Only now: nobody waits for it.
-    count_readings(model_pk, [result.confidence for result in results if not result.error])
+        ticket = _queue(client).ask(
+            request=request, model=model_pk, images=images, answers=own.key, patience=timeout, limit=limit
+        )
+    except QueueFull:
+        own.forget(request)
+        raise ReaderBusy(
+            f"More than {limit:,} images wait for a reading, so these were not taken. Try again in a moment; if this "
+            "goes on, start more `predict` workers."
+        ) from None
+    except redis.RedisError:
+        own.forget(request)
+        raise _redis_is_away() from None
+    return Asked(request, ticket, answer, timeout)
 
 
-def read_encoded(reader: Reader, images: list[bytes]) -> list[ReadingResult]:
+def read_encoded(reader: Reader, images: Sequence[bytes]) -> list[ReadingResult]:
     """Decode and read images; an unreadable file gets its sentence, the others their readings."""
     results: list[ReadingResult | None] = []
     pixels, notes = [], []
@@ -124,47 +176,42 @@ def read_encoded(reader: Reader, images: list[bytes]) -> list[ReadingResult]:
         ReadingResult(
             text=reading.text,
             confidence=reading.confidence,
-            characters=tuple(asdict(character) for character in reading.characters),
+            characters=tuple(dict(vars(character)) for character in reading.characters),
             milliseconds=reading.milliseconds,
             notes=tuple(note),
+            strangeness=reading.strangeness,
         )
         for reading, note in zip(reader.read(pixels), notes, strict=True)
     )
     return [next(readings) if result is None else result for result in results]
 
 
-def count_readings(model_pk: int, confidences: list[float]) -> None:
-    """Add readings to today's; a database that is away costs the figure, not the worker."""
-    if not confidences:
-        return
-    day = timezone.localdate()
-    added = {"count": F("count") + len(confidences), "confidence": F("confidence") + sum(confidences)}
-    today = ReadingDay.objects.filter(model=model_pk, day=day)
-    try:
-        if not today.update(**added):
-            # Whoever was quicker has made it meanwhile.
-            ReadingDay.objects.bulk_create([ReadingDay(model_id=model_pk, day=day)], ignore_conflicts=True)
-            today.update(**added)
-    except DatabaseError as error:
-        logger.warning("readings of model %s are not counted: %s", model_pk, error)
-
-
-_warm: "OrderedDict[int, Reader]" = OrderedDict()
+def with_verdicts(results: list[ReadingResult], model: Model) -> list[ReadingResult]:
+    """Return readings with the verdicts that a model's own threshold gives; what could not be read has none."""
+    return [
+        result if result.error else replace(result, verdict=verdict_of(result, model)) for result in results
+    ]
 
 
 def warm_reader(model_pk: int) -> Reader:
-    """Return a model's reader, loaded once per worker process; the longest unused one makes room."""
-    if model_pk not in _warm:
-        _warm[model_pk] = open_reader(Model.objects.get(pk=model_pk))
-        if len(_warm) > WARM_READERS:
-            _warm.popitem(last=False)
-    _warm.move_to_end(model_pk)
-    return _warm[model_pk]
+    """Return a model's reader, loaded once per process; the longest unused one makes room."""
+    return warm().get(model_pk).reader
 
 
-def _asked(request: str) -> str:
-    return f"reading:{request}:images"
+def _rows(parts: Answer) -> list[bytes]:
+    """The readings of all parts, one a line; a part that could not be read says why behind a `!`."""
+    for part in parts:
+        if part.startswith(b"!"):
+            raise ReaderUnavailable(part[1:].decode())
+    return [row for part in parts for row in part.split(b"\n")]
 
 
-def _answered(request: str) -> str:
-    return f"reading:{request}:answer"
+def _redis_is_away() -> ReaderUnavailable:
+    return ReaderUnavailable(
+        "Redis is unreachable, so no worker can be asked. Check that it runs (`make up` starts it), then try again."
+    )
+
+
+@cache
+def _queue(client: redis.Redis) -> ReadingQueue:
+    return ReadingQueue(client)

@@ -18,6 +18,8 @@ _WORKERS_SAY = (
     "worker: Warm shutdown", "worker: Hitting Ctrl+C again", "worker: Cold shutdown",
     "absl::InitializeLog()", "oneDNN custom operations are on",
 )  # fmt: skip
+# Who waits for a page or a reading comes before who waits for minutes anyway.
+_LONG_WORK = ("nice", "-n", "5") if shutil.which("nice") else ()
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,28 @@ def web_server(host: str, port: int) -> Program:
     return Program("web", command)
 
 
+PREDICT_WORKERS = 2
+"""While one of them is started again, the other one reads; and of 256 images each takes a half."""
+
+
+def predict_workers() -> list[Program]:
+    """Readings. They have processes of their own: nobody who waits for one waits for an import."""
+    return [predict_worker(number) for number in range(1, PREDICT_WORKERS + 1)]
+
+
+def predict_worker(number: int = 1) -> Program:
+    """One of them; those of one machine differ by their numbers."""
+    name = "predict" if number == 1 else f"predict{number}"
+    command = (sys.executable, "-W", "ignore", "manage.py", "predict_worker", "--name", f"{name}@%h")
+    # The threads that count are ONNX Runtime's.
+    return Program(name, command, {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+
+
 def prepare_worker() -> Program:
-    """Imports, slicing and readings. Three processes, so that a reading finds one free while two are busy."""
+    """Imports, slicing, exports and suggestions. Two processes, so that a short job seldom waits for a long one."""
     # One thread per process for the numeric libraries: the processes share the processors already.
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return _worker("prepare", "prepare,predict", processes=3, environment=threads)
+    return _worker("prepare", "prepare", processes=2, environment=threads)
 
 
 def train_worker() -> Program:
@@ -102,7 +121,8 @@ def _worker(name: str, queues: str, *options: str, processes: int, environment: 
         "--loglevel", "INFO", "--without-gossip", "--without-mingle", *options,
     )  # fmt: skip
     # The checks would load every page; the web server is the one to make them.
-    return Program(name, command, {"CELERY_SKIP_CHECKS": "1"} | environment, hidden=_WORKERS_SAY)
+    environment = {"CELERY_SKIP_CHECKS": "1"} | environment
+    return Program(name, _LONG_WORK + command, environment, hidden=_WORKERS_SAY)
 
 
 def environment_of(program: Program) -> dict[str, str]:

@@ -20,12 +20,18 @@ from django.core.management.base import BaseCommand, CommandError
 from webapp.embedded import embedded_redis_url, redis_socket
 from webapp.first_start import administrator_name, first_start
 from webapp.supervisor.console import Console, LogHandler
-from webapp.supervisor.programs import Program, prepare_worker, redis_server, train_worker, web_server
+from webapp.supervisor.programs import (
+    Program,
+    predict_workers,
+    prepare_worker,
+    redis_server,
+    train_worker,
+    web_server,
+)
 from webapp.supervisor.supervisor import Supervisor
 from webapp.workers import living_workers, redis_is_reachable
 
 READY_WITHIN_SECONDS = 60.0
-WORKERS = 2
 
 
 class Command(BaseCommand):
@@ -42,7 +48,7 @@ class Command(BaseCommand):
 
 async def _run(host: str, port: int) -> None:
     own_redis = embedded_redis_url(settings.DATA_DIR) == settings.REDIS_URL
-    site = [web_server(host, port), prepare_worker(), train_worker()]
+    site = [web_server(host, port), *predict_workers(), prepare_worker(), train_worker()]
     console = Console(["setup", "redis", *(program.name for program in site)])
     logging.getLogger().handlers = [LogHandler(console, "setup")]
     supervisor = Supervisor(console)
@@ -82,7 +88,7 @@ async def _start(
         await supervisor.start(program)
     address = f"http://{_shown(host)}:{port}/"
     await _until(lambda: _answers(address), f"The web server does not answer at {address}.")
-    await _until(lambda: len(living_workers()) >= WORKERS, "The workers do not report.")
+    await _until(lambda: len(living_workers()) >= len(site) - 1, "The workers do not report.")
     say(f"sign in as {name}")
     say(f"ready: open {address}")
 
