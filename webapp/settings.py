@@ -208,6 +208,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
 IMPORT_MAX_UPLOAD_BYTES = 2 * 2**30
 IMPORT_MAX_FILES = 200_000
 
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+# Where projects may have their ended batches announced: `host`, `host:port`, or `http://host:port` without TLS.
+WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
+# After so many days a batch goes with its pictures. 0: it stays until somebody deletes it.
+BATCH_DAYS = int(os.environ.get("BATCH_DAYS", "0"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,7 +5,16 @@ from django.db import models
 from django.urls import reverse
 
 from labeling.models import Image, Project
+from training.models.batches import ReadingBatch
 from training.models.models import Model
+
+
+class Look(models.TextChoices):
+    """Whether a person should look at a reading, or has."""
+
+    NOT_NEEDED = "", "Not needed"
+    WANTED = "wanted", "Wanted"
+    DONE = "done", "Done"
 
 
 class Prediction(models.Model):
@@ -13,14 +22,23 @@ class Prediction(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="predictions")
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="predictions")
+    # With its place among the batch's images; None for one that somebody waited for.
+    batch = models.ForeignKey(ReadingBatch, null=True, on_delete=models.CASCADE, related_name="readings")
+    position = models.PositiveIntegerField(null=True)
     name = models.CharField(max_length=500)
     file = models.FileField(max_length=300)
+    # Where the picture lies in a file that many pictures share, in bytes; None where it has one of its own.
+    offset = models.PositiveBigIntegerField(null=True)
+    size = models.PositiveBigIntegerField(null=True)
     text = models.CharField(max_length=64)
     confidence = models.FloatField()
     # [{"text", "probability", "left", "right", "alternatives": [[text, probability], ...]}, ...]
     characters = models.JSONField()
     milliseconds = models.FloatField()
     note = models.TextField(blank=True)
+    # Why nothing could be read, in words for people: then there is neither a text nor a picture.
+    error = models.TextField(blank=True)
+    look = models.CharField(max_length=6, choices=Look, blank=True, default=Look.NOT_NEEDED)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -30,6 +48,11 @@ class Prediction(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["batch", "position"], name="batch_position_once")]
+        indexes = [
+            models.Index(fields=["project", "batch", "-id"], name="readings_of_project"),
+            models.Index(fields=["batch", "look", "position"], name="readings_to_check"),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 
 from labeling.errors import Refused
 from labeling.imaging.decode import decode_image
@@ -16,9 +17,11 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import annotate
 from labeling.services.counts import shift_counts
 from labeling.services.images import insert_images, new_image, store_picture
-from training.models import Prediction
+from training.models import Look, Prediction, ReadingBatch
 from training.services.models import production_model
-from training.services.reading import read_images
+from training.services.pictures import picture_of
+from training.services.reading import ReadingResult, read_images
+from training.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def read_and_keep(
                 characters=list(result.characters),
                 milliseconds=result.milliseconds,
                 note=" ".join(result.notes),
+                look=look_at(result),
                 created_by=user,
             )
         )
@@ -66,15 +70,23 @@ def read_and_keep(
     return kept
 
 
+def look_at(result: ReadingResult) -> Look:
+    """Return whether a person should look at what was read."""
+    wanted = not result.error and result.verdict != Verdict.SURE
+    return Look.WANTED if wanted else Look.NOT_NEEDED
+
+
 def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image:
     """Make a prediction's picture an image of the project with this text as an annotation; confirming counts too.
 
     Raises:
-        Refused: the text does not fit the project.
+        Refused: the text does not fit the project, or there is no picture.
     """
     project = prediction.project
-    with prediction.file.open("rb") as file:
-        data = file.read()
+    try:
+        data = picture_of(prediction)
+    except FileNotFoundError:
+        raise Refused(f"There is no picture of “{prediction.name}” to keep with a text.") from None
     fresh = new_image(project=project, name=prediction.name, data=data, decoded=decode_image(data))
     store_picture(fresh, data)
     with transaction.atomic():
@@ -83,6 +95,18 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
         image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
         shift_counts(project_id=project.pk, changes={ImageStatus.UNLABELLED: len(added)})
         image = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION).image
+        _look_done(prediction)
         prediction.image = image
         prediction.save(update_fields=["image"])
     return image
+
+
+def _look_done(prediction: Prediction) -> None:
+    """Note that a person has looked, once however often one does, and count it with the batch."""
+    rows = Prediction.objects.filter(pk=prediction.pk)
+    was_wanted = rows.filter(look=Look.WANTED).update(look=Look.DONE)
+    is_new = was_wanted or rows.exclude(look=Look.DONE).update(look=Look.DONE)
+    prediction.look = Look.DONE
+    if is_new and prediction.batch_id is not None:
+        batch = ReadingBatch.objects.filter(pk=prediction.batch_id)
+        batch.update(checked=F("checked") + 1, to_check=F("to_check") - was_wanted)
