@@ -5,11 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import File, Router, Schema, Status
+from ninja import Field, File, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
 from labeling.errors import Refused
+from training.api_batches import router as batches_router
 from training.api_comparison import RunsOut, list_runs
 from training.api_comparison import router as comparison_router
 from training.api_models import router as models_router
@@ -27,6 +28,7 @@ router.add_router("", searches_router)
 router.add_router("", suggestions_router)
 router.add_router("", comparison_router)
 router.add_router("", models_router)
+router.add_router("", batches_router)
 MOST_IMAGES = 256
 
 
@@ -92,6 +94,12 @@ class ReadingOut(Schema):
     name: str
     text: str
     confidence: float
+    verdict: str = Field(
+        description="`sure`; `unsure` and `other_family` want a person's look; empty where nothing was read"
+    )
+    strangeness: float = Field(
+        description="how unlike the model's training images it is: 0 is usual, above 1 `other_family`"
+    )
     characters: list[dict[str, Any]]
     milliseconds: float
     notes: list[str]

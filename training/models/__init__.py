@@ -2,7 +2,7 @@ from labeling.models import Split
 from training.models.batches import BatchUpload, ReadingBatch, Webhook, WebhookDelivery
 from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
-from training.models.predictions import Look, Prediction, ReadingDay
+from training.models.predictions import Look, Prediction, ReadingDay, Verdict
 from training.models.promotions import Promotion, PromotionKind, PromotionRule, Rule
 from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
@@ -38,6 +38,7 @@ __all__ = [
     "SuggestionPass",
     "ValidationReading",
     "ValidationReport",
+    "Verdict",
     "Webhook",
     "WebhookDelivery",
     "WorkerUse",

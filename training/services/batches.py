@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 
 from labeling.dispatch import dispatch
@@ -168,10 +168,7 @@ def forget_old_batches() -> None:
         delete_batch(batch=batch)
 
 
-def readings_in_order(
-    readings: "QuerySet[Prediction]", *, after: int = -1
-) -> Iterator[list[Prediction]]:
-    """Yield a batch's readings behind a position, some at a time: a batch may have more than memory holds."""
-    while rows := list(readings.filter(position__gt=after).order_by("position")[:ROWS_AT_ONCE]):
-        yield rows
-        after = rows[-1].position or 0
+def readings_after(batch: ReadingBatch, position: int) -> list[Prediction]:
+    """Return the next of a batch's readings behind a position, with the images that people made of them."""
+    rows = batch.readings.filter(position__gt=position).select_related("image")
+    return list(rows.order_by("position")[:ROWS_AT_ONCE])

@@ -18,15 +18,15 @@ from labeling.heartbeat import Heartbeat
 from labeling.imaging.decode import MAX_PIXELS, pixels_of
 from labeling.jobs import ACTIVE_STATES, JobState, work_on
 from labeling.services.import_work import TURN_SECONDS
-from training.models import Look, Prediction, ReadingBatch
+from training.models import Look, Model, Prediction, ReadingBatch, Verdict
 from training.recognition.reader import LARGEST_BATCH, Reader, UnusableModel
 from training.services.batches import QUEUE, TASK
 from training.services.batches_files import BatchItem, count_images, unread_items
 from training.services.packs import Place, write_pack
 from training.services.predictions import look_at
-from training.services.reading import ReadingResult, count_readings, read_encoded, warm_reader
+from training.services.reading import ReadingResult, read_encoded, warm_reader, with_verdicts
+from training.services.reading_days import count_readings
 from training.services.webhooks import announce
-from training.verdicts import Verdict
 
 STEP_IMAGES = 4 * LARGEST_BATCH
 STEP_BYTES = 16 * 2**20
@@ -56,7 +56,7 @@ def _work(row: ReadingBatch) -> None:
         if row.total is None:
             row.beat(total=count_images(row))
         turn_ends = time.monotonic() + TURN_SECONDS
-        for answers in _steps(reader, unread_items(row)):
+        for answers in _steps(reader, row.model, unread_items(row)):
             heartbeat.check()
             _write(row, answers)
             if ReadingBatch.objects.filter(pk=row.pk, stop_requested=True).exists():
@@ -83,12 +83,12 @@ def _reader(row: ReadingBatch) -> Reader:
         ) from None
 
 
-def _steps(reader: Reader, items: Iterator[BatchItem]) -> Iterator[list[Answer]]:
+def _steps(reader: Reader, model: Model, items: Iterator[BatchItem]) -> Iterator[list[Answer]]:
     """Yield answers to some images at a time."""
     step: list[Answer] = []
     held, began = 0, time.monotonic()
     for few in _fews(items):
-        step += _read(reader, few)
+        step += _read(reader, model, few)
         held += sum(len(item.data) for item in few)
         is_full = len(step) + LARGEST_BATCH > STEP_IMAGES or held > STEP_BYTES
         if is_full or time.monotonic() - began > STEP_SECONDS:
@@ -113,8 +113,9 @@ def _fews(items: Iterator[BatchItem]) -> Iterator[list[BatchItem]]:
         yield few
 
 
-def _read(reader: Reader, items: list[BatchItem]) -> list[Answer]:
-    results = iter(read_encoded(reader, [item.data for item in items if not item.error]))
+def _read(reader: Reader, model: Model, items: list[BatchItem]) -> list[Answer]:
+    read = read_encoded(reader, [item.data for item in items if not item.error])
+    results = iter(with_verdicts(read, model))
     return [(item, ReadingResult(error=item.error) if item.error else next(results)) for item in items]
 
 
@@ -140,7 +141,7 @@ def _write(row: ReadingBatch, answers: list[Answer]) -> None:
             unsure=row.unsure + sum(each.verdict == Verdict.UNSURE for each in rows),
             other_family=row.other_family + sum(each.verdict == Verdict.OTHER_FAMILY for each in rows),
         )
-    count_readings(row.model_id, [result.confidence for _, result in answers if not result.error])
+    count_readings(row.model_id, [result for _, result in answers if not result.error])
 
 
 def _places(row: ReadingBatch, answers: list[Answer]) -> dict[int, Place]:

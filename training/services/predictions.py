@@ -17,11 +17,11 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import annotate
 from labeling.services.counts import shift_counts
 from labeling.services.images import insert_images, new_image, store_picture
-from training.models import Look, Prediction, ReadingBatch
+from training.models import Look, Prediction, ReadingBatch, Verdict
 from training.services.models import production_model
 from training.services.pictures import picture_of
 from training.services.reading import ReadingResult, read_images
-from training.verdicts import Verdict
+from training.services.reading_days import count_check
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ def read_and_keep(
                 file=path,
                 text=result.text,
                 confidence=result.confidence,
+                strangeness=result.strangeness,
+                verdict=result.verdict,
                 characters=list(result.characters),
                 milliseconds=result.milliseconds,
                 note=" ".join(result.notes),
@@ -94,11 +96,12 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
         store_picture(fresh, data)
         image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
         shift_counts(project_id=project.pk, changes={ImageStatus.UNLABELLED: len(added)})
-        image = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION).image
+        annotation = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION)
+        count_check(prediction=prediction, was_right=annotation.text == prediction.text)
         _look_done(prediction)
-        prediction.image = image
+        prediction.image = annotation.image
         prediction.save(update_fields=["image"])
-    return image
+    return prediction.image
 
 
 def _look_done(prediction: Prediction) -> None:
