@@ -214,13 +214,13 @@ def list_results(
 
 
 @router.get(
-    "/projects/{project_id}/batches/{batch_id}/download/{kind}", summary="All readings of a batch as a file"
+    "/projects/{project_id}/batches/{batch_id}/download/{format}", summary="All readings of a batch as a file"
 )
 def download_results(
-    request: HttpRequest, project_id: int, batch_id: int, kind: str
+    request: HttpRequest, project_id: int, batch_id: int, format: str
 ) -> StreamingHttpResponse:
-    """`kind`: csv (one line per image), or jsonl (with every character and its alternatives)."""
-    return download(_batch(request, project_id, batch_id, Act.READ), kind)
+    """`format`: csv (one line per image), or jsonl (with every character and its alternatives)."""
+    return download(_batch(request, project_id, batch_id, Act.READ), format)
 
 
 @router.post(
@@ -238,14 +238,14 @@ def correct_result(
     return {"image": correct_prediction(prediction=reading, user=request.user, text=wish.text).pk}
 
 
-@router.get("/projects/{project_id}/webhook", response=WebhookOut, summary="Where ended batches are announced")
+@router.get(
+    "/projects/{project_id}/webhook", response=WebhookOut, summary="Where ended batches are announced"
+)
 def show_webhook(request: HttpRequest, project_id: int) -> Webhook:
     return get_object_or_404(Webhook, project=get_project(request.user, project_id, Act.CHANGE_SETTINGS))
 
 
-@router.put(
-    "/projects/{project_id}/webhook", response=NewWebhookOut, summary="Have ended batches announced"
-)
+@router.put("/projects/{project_id}/webhook", response=NewWebhookOut, summary="Have ended batches announced")
 def set_webhook(request: HttpRequest, project_id: int, wish: WebhookIn) -> dict[str, Any]:
     """Only at hosts that the administrator allows. Signatures are those of standardwebhooks.com."""
     project = get_project(request.user, project_id, Act.CHANGE_SETTINGS)
@@ -286,4 +286,3 @@ def _place(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 16):
         raise Refused("This cursor is none: send the `next` of the page before, as it is.")
     return int(cursor)
-

@@ -13,7 +13,7 @@ from labeling.errors import Refused
 from training.models import Prediction, ReadingBatch
 from training.services.batches import readings_after
 
-KINDS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
+FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 COLUMNS = ("position", "name", "text", "confidence", "verdict", "strangeness", "checked_text", "error")
 # What spreadsheets would take for a formula; a name comes from strangers.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,26 +36,26 @@ def reading_json(reading: Prediction) -> dict[str, Any]:
     }
 
 
-def download(batch: ReadingBatch, kind: str) -> StreamingHttpResponse:
+def download(batch: ReadingBatch, format: str) -> StreamingHttpResponse:
     """Send a batch's readings as a file.
 
     Raises:
-        Refused: there is no such kind of file.
+        Refused: readings do not come in this format.
     """
-    if kind not in KINDS:
-        raise Refused(f"“{kind}” is no kind of file that readings come in. Choose one of {', '.join(KINDS)}.")
-    response = StreamingHttpResponse(_stream(batch, kind), content_type=KINDS[kind])
-    response["Content-Disposition"] = f'attachment; filename="batch-{batch.pk}.{kind}"'
+    if format not in FORMATS:
+        raise Refused(f"Readings do not come as “{format}”. Choose one of {', '.join(FORMATS)}.")
+    response = StreamingHttpResponse(_stream(batch, format), content_type=FORMATS[format])
+    response["Content-Disposition"] = f'attachment; filename="batch-{batch.pk}.{format}"'
     return response
 
 
-async def _stream(batch: ReadingBatch, kind: str) -> AsyncIterator[bytes]:
+async def _stream(batch: ReadingBatch, format: str) -> AsyncIterator[bytes]:
     """Yield the file some readings at a time: a batch may have more than memory holds."""
-    if kind == "csv":
+    if format == "csv":
         yield _table([COLUMNS])
     after = -1
     while rows := await sync_to_async(readings_after)(batch, after):
-        yield _lines(rows) if kind == "jsonl" else _table(_cells(row) for row in rows)
+        yield _lines(rows) if format == "jsonl" else _table(_cells(row) for row in rows)
         after = rows[-1].position or 0
 
 

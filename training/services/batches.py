@@ -55,9 +55,7 @@ def add_uploads(*, batch: ReadingBatch, files: Sequence[Upload]) -> list[str]:
         Refused: the batch has started already, or has no room for these files.
     """
     too_large = f"It is larger than {MAX_BYTES // 2**20} MB. Make it smaller."
-    problems = [
-        too_large if size > MAX_BYTES and not is_archive(name) else "" for name, _, size in files
-    ]
+    problems = [too_large if size > MAX_BYTES and not is_archive(name) else "" for name, _, size in files]
     kept = [file for file, problem in zip(files, problems, strict=True) if not problem]
     # Stored first, so that the row is locked for a moment only.
     stored = list(_stored(batch, kept))

@@ -18,7 +18,14 @@ from training.services.webhooks import checked_address, secret_of, signature
 TIMEOUT_SECONDS = 10.0
 PAUSES = tuple(
     timedelta(**pause)
-    for pause in ({"seconds": 15}, {"minutes": 1}, {"minutes": 5}, {"minutes": 30}, {"hours": 2}, {"hours": 6})
+    for pause in (
+        {"seconds": 15},
+        {"minutes": 1},
+        {"minutes": 5},
+        {"minutes": 30},
+        {"hours": 2},
+        {"hours": 6},
+    )
 )
 """Between one try and the next; after the last one nobody tries again."""
 
@@ -51,7 +58,10 @@ def _try_later(row: WebhookDelivery, outcome: str) -> None:
     tries = row.tries + 1
     if tries > len(PAUSES):
         row.finish(
-            JobState.FAILED, tries=tries, outcome=outcome, error=f"{outcome} Nobody tries again after {tries} times."
+            JobState.FAILED,
+            tries=tries,
+            outcome=outcome,
+            error=f"{outcome} Nobody tries again after {tries} times.",
         )
         return
     row.beat(tries=tries, outcome=outcome, due_at=timezone.now() + PAUSES[tries - 1])
@@ -87,13 +97,18 @@ def _send(webhook: Webhook, batch: ReadingBatch) -> int:
         connection.request("POST", path, body, headers)
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
-        is_late = time.monotonic() - started >= TIMEOUT_SECONDS
-        raise NotDelivered(_why(host, error, is_late)) from None
+        problem = f"{host} could not be reached: {str(error) or type(error).__name__}."[:300]
+        raise NotDelivered(_late(host) if _is_late(started) else problem) from None
     finally:
         bell.cancel()
         connection.close()
+    # Half an answer that was cut off in its headers looks like a whole one.
+    if _is_late(started):
+        raise NotDelivered(_late(host))
     if 300 <= status < 400:
-        raise NotDelivered(f"{host} answered with a redirect ({status}), which is not followed: name the final address.")
+        raise NotDelivered(
+            f"{host} answered with a redirect ({status}), which is not followed: name the final address."
+        )
     if not 200 <= status < 300:
         raise NotDelivered(f"{host} answered with status {status}.")
     return status
@@ -104,10 +119,13 @@ def _hang_up(connection: http.client.HTTPConnection) -> None:
         connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _why(host: str, error: Exception, is_late: bool) -> str:
-    if is_late:
-        return f"{host} did not answer within {TIMEOUT_SECONDS:g} seconds."
-    return f"{host} could not be reached: {str(error) or type(error).__name__}."[:300]
+def _is_late(started: float) -> bool:
+    """Whether the time that a receiver has is over, for a request that began at this moment."""
+    return time.monotonic() - started >= TIMEOUT_SECONDS
+
+
+def _late(host: str) -> str:
+    return f"{host} did not answer within {TIMEOUT_SECONDS:g} seconds."
 
 
 def announcement(batch: ReadingBatch) -> dict[str, Any]:

@@ -350,7 +350,11 @@ def test_a_picture_that_is_too_large_is_left_out_with_the_reason(project: Projec
 
 
 def test_old_batches_go_where_the_site_says_so(project: Project, model: Model, settings: Any) -> None:
-    old, new, draft = read(project, pictures(1)), read(project, pictures(1)), create_batch(project=project, user=None)
+    old, new, draft = (
+        read(project, pictures(1)),
+        read(project, pictures(1)),
+        create_batch(project=project, user=None),
+    )
     long_ago = timezone.now() - timedelta(days=8)
     ReadingBatch.objects.filter(pk=old.pk).update(finished_at=long_ago)
     forget_old_batches()
