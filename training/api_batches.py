@@ -48,7 +48,8 @@ class BatchesOut(Schema):
 
 
 class BatchReadingOut(Schema):
-    """`error` says why an image could not be read, and is empty for the others. `checked_text` is what a person said."""
+    """`error` says why an image could not be read, and is empty for the others. `checked_text` is what a person said;
+    null while nobody did."""
 
     position: int
     name: str

@@ -20,7 +20,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def reading_json(reading: Prediction) -> dict[str, Any]:
-    """A reading as programs get it. `checked_text` is what a person said that the picture reads; null while nobody did."""
+    """A reading as programs get it. `checked_text` is what a person said; None while nobody did."""
     return {
         "position": reading.position,
         "name": reading.name,

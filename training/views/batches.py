@@ -1,7 +1,7 @@
 """Pages about batches: receiving files, progress, readings as they come, their file."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -75,8 +75,8 @@ def batch_upload(request: HttpRequest, project_id: int, batch_id: int) -> JsonRe
     return JsonResponse({"files": told})
 
 
-def _upload(name: str, file: UploadedFile) -> services.Upload:
-    return name, file.file, file.size or 0  # type: ignore[return-value]
+def _upload(name: str, file: "UploadedFile[bytes]") -> services.Upload:
+    return name, cast(IO[bytes], file.file), file.size or 0
 
 
 @require_POST

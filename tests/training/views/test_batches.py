@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -145,7 +146,7 @@ def test_an_index_finds_a_page_in_the_midst_of_a_batch(model: Model, show: str) 
     batch = add_batch(model, texts(5))
     plan = filtered(batch, show).filter(position__gt=3).order_by("position")[:25].explain()
     assert "INDEX" in plan.upper()
-    assert "TEMP B-TREE" not in plan and "SORT" not in plan.upper()
+    assert not {"TEMP B-TREE", "SORT"} & set(re.findall("TEMP B-TREE|SORT", plan.upper()))
 
 
 def test_while_a_batch_is_read_its_page_fills_up(client: Client, model: Model) -> None:
