@@ -1,4 +1,4 @@
-"""A batch of 50,000 images, its worker killed half-way: images per second, the worker's memory, each image answered once.
+"""A batch of 50,000 images whose worker is killed half-way: images per second, memory, each image answered once.
 
 And how long the batch's page takes then. `python -m benchmarks.batch 2000` takes fewer images.
 """
