@@ -48,9 +48,12 @@ def write_look(graph: GraphWriter, pixels: str) -> str:
     of_luma = np.repeat([1, 0, 0], FREQUENCIES - 1)[:, None]
     detail = graph.call("MatMul", energies, graph.float32(of_luma))
     luma = graph.call("Slice", means, graph.int64([0]), graph.int64([1]), graph.int64([3]))
-    mean, square = _mean(graph, means), _mean(graph, graph.call("Mul", means, means))
-    variance = graph.call("Relu", graph.call("Sub", square, graph.call("Mul", mean, mean)))
-    colourful = graph.call("Slice", square, graph.int64([1]), graph.int64([3]), graph.int64([1]))
+    mean = _mean(graph, means)
+    centred = graph.call("Sub", means, graph.call("Unsqueeze", mean, graph.int64([1, 2])))
+    # Around the mean: the difference of two means of squares would lose its last digits.
+    variance = _mean(graph, graph.call("Mul", centred, centred))
+    differences = graph.call("Slice", means, graph.int64([1]), graph.int64([3]), graph.int64([3]))
+    colourful = _mean(graph, graph.call("Mul", differences, differences))
     luma_profile, detail_profile = _profile(graph, luma), _profile(graph, detail)
     powers = graph.call("Concat", _mean(graph, energies), variance, colourful, detail_profile, axis=1)
     shape = graph.call("Concat", _histograms(graph, luma, detail), luma_profile, axis=1)
