@@ -13,14 +13,13 @@ from training.model_details import ModelDetails, model_details
 from training.models import Model, Run
 from training.querysets import architecture_title
 from training.recognition.architectures import ARCHITECTURES
+from training.recognition.family import fewest_to_promise
 from training.services.family import FamilyTest, family_test
 
 FORMAT = 1
 WIDE = 0.1
 """An interval this wide says little."""
 MISTAKES_NAMED = 3
-FEW_KNOWN = 100
-"""Below so many images, a stranger's limit is the largest distance that occurred (see `recognition.family`)."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ def _strangers(test: FamilyTest | None) -> str:
     few = (
         f" It knows only {test.learnt_from} images, so it overlooks strangers that resemble the family, and takes "
         "images of a kind that it has not seen for strangers."
-        if test.learnt_from < FEW_KNOWN
+        if test.learnt_from < fewest_to_promise()
         else ""
     )
     return (

@@ -4,7 +4,7 @@ import base64
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
+from math import ceil, log
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,10 @@ Looks = NDArray[np.float32]
 """What pictures look like, (n, features); see `training.recognition.onnx_look`."""
 
 OWN_FLAGGED = 0.01
-"""The share of a family's own images that may be taken for strangers."""
+"""At most this share of a family's own images may be taken for strangers."""
+
+CONFIDENCE = 0.95
+"""How sure that is, over all draws of the images that it was learnt from."""
 
 REFERENCES = 256
 """How many training images are remembered."""
@@ -84,9 +87,10 @@ def learn_family(looks: Looks) -> Family | None:
 
     Features are scaled by their spread and freed of some of their correlation (as the Mahalanobis distance of K. Lee
     et al., NeurIPS 2018, does wholly), and up to REFERENCES images are remembered. Every image is then compared with
-    the nearest of the others: the limit is such that OWN_FLAGGED of new images like these exceed it, as far as n images
-    can tell (the quantile of conformal prediction, V. Vovk et al., "Algorithmic Learning in a Random World", 2005).
-    With fewer than 99 images it is the largest distance: then one in n + 1 new images exceeds it on average.
+    the nearest of the others, and the limit is one of these distances: the least that, with CONFIDENCE, at most
+    OWN_FLAGGED of all images like these exceed (a tolerance limit, S. S. Wilks, "Determination of sample sizes for
+    setting tolerance limits", 1941; conformal prediction conditional on its training images, V. Vovk, 2012). Fewer than
+    299 images cannot promise that: then it is their largest distance, which one in n + 1 new images exceeds on average.
     """
     n = len(looks)
     if n < FEWEST:
@@ -107,8 +111,23 @@ def learn_family(looks: Looks) -> Family | None:
     squares = np.maximum(lengths - 2 * (scaled @ references.T), 0)
     squares[chosen, np.arange(len(chosen))] = np.inf
     distances = np.sort(np.sqrt(squares.min(axis=1)))
-    place = min(ceil((1 - OWN_FLAGGED) * (n + 1)), n) - 1
-    return Family(centre, scale, references, max(float(distances[place]), LEAST_SPREAD), n)
+    limit = float(distances[n - 1 - _allowed_beyond(n)])
+    return Family(centre, scale, references, max(limit, LEAST_SPREAD), n)
+
+
+def _allowed_beyond(n: int) -> int:
+    """How many of n images may lie beyond a limit that OWN_FLAGGED of all images exceed at most, with CONFIDENCE: the
+    most k for which so few of n would be unlikely if more did."""
+    likelihood, total, k = (1 - OWN_FLAGGED) ** n, 0.0, 0
+    while (total := total + likelihood) <= 1 - CONFIDENCE:
+        likelihood *= (n - k) / (k + 1) * OWN_FLAGGED / (1 - OWN_FLAGGED)
+        k += 1
+    return max(k - 1, 0)
+
+
+def fewest_to_promise() -> int:
+    """How many images it takes until their largest distance promises OWN_FLAGGED with CONFIDENCE."""
+    return ceil(log(1 - CONFIDENCE) / log(1 - OWN_FLAGGED))
 
 
 def _to_json(values: NDArray[np.float32]) -> dict[str, Any]:
