@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from training.api_batches import router as batches_router
 from training.api_comparison import router as comparison_router
 from training.api_corrections import router as corrections_router
 from training.api_datasets import router as datasets_router
@@ -21,4 +22,5 @@ router.add_router("", searches_router)
 router.add_router("", models_router)
 router.add_router("", suggestions_router)
 router.add_router("", reading_router)
+router.add_router("", batches_router)
 router.add_router("", corrections_router)
