@@ -41,6 +41,7 @@ class Action(models.TextChoices):
     CURVE_STOPPED = "curve_stopped", "stopped a learning curve"
     SEARCH_STARTED = "search_started", "started a search"
     SEARCH_STOPPED = "search_stopped", "stopped a search"
+    SEARCH_DELETED = "search_deleted", "deleted a search with its trials"
     LABELS_VALIDATED = "labels_validated", "cross-validated the labels"
     MODEL_PROMOTED = "model_promoted", "chose the model that reads"
     MODEL_ROLLED_BACK = "model_rolled_back", "went back to the former model"

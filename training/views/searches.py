@@ -125,5 +125,6 @@ def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, An
         "details": search_details(row),
         "best_form": TrainBestForm(),
         "may_train": may(request.user, row.project, Act.TRAIN),
+        "may_delete": may(request.user, row.project, Act.DELETE_RUNS),
         "every": SECONDS_WHILE_ACTIVE,
     }
