@@ -4,8 +4,8 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import LearningCurve, ModelReadings, Run, RunPart, Search, SuggestionPass
-from training.services import learning_curves, model_readings, reading, runs, searches, suggesting
+from training.models import LearningCurve, ModelReadings, Run, RunPart, Search, StrengthReport, SuggestionPass
+from training.services import learning_curves, model_readings, reading, runs, searches, strength, suggesting
 from training.services.automatic_loop import start_due_runs as start_due
 from training.services.suggesting_work import run_pass
 
@@ -35,6 +35,13 @@ def draw_learning_curve(pk: int) -> None:
     from training.services.learning_curve_work import draw_curve as draw
 
     draw(pk)
+
+
+@shared_task(name=strength.TASK)
+def measure_strength(pk: int) -> None:
+    from training.services.strength_work import measure
+
+    measure(pk)
 
 
 @shared_task(name=reading.TASK)
@@ -103,7 +110,11 @@ def requeue_abandoned_runs() -> None:
 
 @shared_task(name="training.tasks.requeue_abandoned_curves")
 def requeue_abandoned_curves() -> None:
-    """Send every queued learning curve's message again, as `requeue_abandoned_runs` does for runs."""
+    """Send every queued learning curve's and strength report's message again, as `requeue_abandoned_runs` does for
+    runs."""
     requeue_abandoned(LearningCurve.objects.all())
     for pk in LearningCurve.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
         dispatch(learning_curves.TASK, pk, runs.QUEUE)
+    requeue_abandoned(StrengthReport.objects.defer("measured"))
+    for pk in StrengthReport.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(strength.TASK, pk, runs.QUEUE)

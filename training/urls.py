@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import comparison, models, read, runs, searches, suggestions, watching
+from training.views import comparison, models, read, runs, searches, strength, suggestions, watching
 from training.views.augmentation import augmentation_preview
 from training.views.deleting import delete_run, delete_search
 from training.views.events import run_events
@@ -81,6 +81,37 @@ urlpatterns = [
     ),
     path(
         "projects/<int:project_id>/searches/<int:search_number>/delete/", delete_search, name="delete_search"
+    ),
+    path("projects/<int:project_id>/strength/", strength.strength_reports, name="strength_reports"),
+    path(
+        "projects/<int:project_id>/strength/start/",
+        strength.start_strength_report,
+        name="start_strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/",
+        strength.strength_report,
+        name="strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/progress/",
+        strength.strength_progress,
+        name="strength_progress",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/stop/",
+        strength.stop_strength_report,
+        name="stop_strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/resume/",
+        strength.resume_strength_report,
+        name="resume_strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/<str:kind>/",
+        strength.strength_file,
+        name="strength_file",
     ),
     path("projects/<int:project_id>/models/", models.models, name="models"),
     path("projects/<int:project_id>/models/rule/", models.promotion_rule, name="promotion_rule"),

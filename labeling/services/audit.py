@@ -39,6 +39,8 @@ class Action(models.TextChoices):
     RUN_DELETED = "run_deleted", "deleted a run"
     CURVE_STARTED = "curve_started", "asked for a learning curve"
     CURVE_STOPPED = "curve_stopped", "stopped a learning curve"
+    STRENGTH_STARTED = "strength_started", "asked for a strength report"
+    STRENGTH_STOPPED = "strength_stopped", "stopped a strength report"
     SEARCH_STARTED = "search_started", "started a search"
     SEARCH_STOPPED = "search_stopped", "stopped a search"
     SEARCH_DELETED = "search_deleted", "deleted a search with its trials"

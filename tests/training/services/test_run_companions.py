@@ -11,7 +11,7 @@ from labeling.jobs import JobState, LostClaim
 from tests.factories import add_images, make_project, texts
 from tests.training.report_rows import metrics
 from training.leftovers import run_folder, tensorboard_folder
-from training.models import Epoch, Run, WorkerUse
+from training.models import Epoch, Run
 from training.recognition.checkpoints import write_checkpoint
 from training.recognition.network_fit import LAST
 from training.services.run_companions import companions_of
@@ -56,13 +56,12 @@ def test_a_damaged_checkpoint_is_no_history(run: Run) -> None:
     assert not run.history.exists()
 
 
-def test_what_a_training_tells_reaches_the_rows_the_log_and_the_watch(run: Run) -> None:
+def test_what_a_training_tells_reaches_the_rows_and_the_log(run: Run) -> None:
     with companions_of(run) as companions:
         companions.watching["listener"].on_epoch(metrics(1))
         run.finish(JobState.DONE)
     assert run.history.count() == 1
     assert any(tensorboard_folder(run.project_id).rglob("events*"))
-    assert WorkerUse.objects.filter(run=run).exists()
     assert companions.trial is None
 
 
