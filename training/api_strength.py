@@ -110,4 +110,6 @@ def resume_strength_report(
 
 def _get(request: HttpRequest, project_id: int, number: int, act: Act) -> StrengthReport:
     project = get_project(request.user, project_id, act)
-    return get_object_or_404(StrengthReport.objects.select_related("project"), project=project, number=number)
+    reports = StrengthReport.objects.select_related("project")
+    report: StrengthReport = get_object_or_404(reports, project=project, number=number)
+    return report

@@ -83,7 +83,8 @@ class StrengthDetails:
     @property
     def cpu_seconds(self) -> float:
         """Of all readers of the report together."""
-        return sum(each.cpu_seconds for each in (*self.points, *self.measured.disturbed))
+        noise = sum(each.cpu_seconds for each in self.measured.disturbed)
+        return sum(each.cpu_seconds for each in self.points) + noise
 
     @property
     def chart(self) -> CurveChart | None:

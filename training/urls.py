@@ -109,7 +109,7 @@ urlpatterns = [
         name="resume_strength_report",
     ),
     path(
-        "projects/<int:project_id>/strength/<int:report_number>/<str:kind>/",
+        "projects/<int:project_id>/strength/<int:report_number>/<str:extension>/",
         strength.strength_file,
         name="strength_file",
     ),

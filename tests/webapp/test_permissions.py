@@ -32,6 +32,7 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.exports import create_export
 from labeling.services.people import invite
 from tests.factories import add_images, make_member, make_project, texts
+from tests.training.strength_rows import add_report
 from tests.training.views.rows import add_model, add_prediction, add_run
 from training.services.searches import create_search
 from webapp.api import api
@@ -305,6 +306,8 @@ def world() -> World:
         "export_id": export.pk,
         "number": model.run.number,
         "search_number": create_search(project=project, user=owner).number,
+        "report_number": add_report(project).number,
+        "extension": "json",
         "model_id": model.pk,
         "kind": "onnx",
         "prediction_id": add_prediction(model).pk,

@@ -106,8 +106,11 @@ def properties_of(pixels: Pixels, text: str) -> dict[str, float]:
 
 def on_white(pixels: Pixels) -> Picture:
     """RGBA pixels laid on white: float32 (h, w, 3) in 0..1."""
-    alpha = pixels[..., 3:].astype(np.float32) / 255
-    picture: Picture = pixels[..., :3].astype(np.float32) / 255 * alpha + (1 - alpha)
+    alpha = pixels[..., 3:].astype(np.float32) / np.float32(255)
+    paper = np.float32(1) - alpha
+    picture: Picture = (pixels[..., :3].astype(np.float32) / np.float32(255) * alpha + paper).astype(
+        np.float32
+    )
     return picture
 
 

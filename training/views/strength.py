@@ -92,18 +92,18 @@ def resume_strength_report(request: HttpRequest, project_id: int, report_number:
 
 
 @require_GET
-def strength_file(request: HttpRequest, project_id: int, report_number: int, kind: str) -> HttpResponse:
+def strength_file(request: HttpRequest, project_id: int, report_number: int, extension: str) -> HttpResponse:
     """Send a finished report as `json` or as `md`."""
     report = _get(request, project_id, report_number)
     details = strength_details(report)
-    if details is None or kind not in ("json", "md"):
+    if details is None or extension not in ("json", "md"):
         raise Http404("There is no such file: a report is a json or md file once it is done.")
-    if kind == "json":
+    if extension == "json":
         text = json.dumps(details.to_json(), indent=2, ensure_ascii=False)
         response = HttpResponse(text, content_type="application/json")
     else:
         response = HttpResponse(details.to_markdown(), content_type="text/markdown; charset=utf-8")
-    name = f"strength-report-{report.number}.{kind}"
+    name = f"strength-report-{report.number}.{extension}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
