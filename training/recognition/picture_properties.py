@@ -93,15 +93,17 @@ def properties_of(pixels: Pixels, text: str) -> dict[str, float]:
     thick = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, np.ones((STROKE, STROKE), np.uint8)) > 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     characters = max(len(text), 1)
-    return {
-        "contrast": 100 * float(distance[ink].mean()) if inked else 0.0,
+    found = {
+        "contrast": 100 * distance[ink].mean() if inked else 0.0,
         "thin_share": 100 * (1 - np.count_nonzero(thick & ink) / inked) if inked else 0.0,
-        "unevenness": 100 * float(picture[~ink].std(axis=0).mean()) if (~ink).any() else 0.0,
-        "marks": int(np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] >= SMALLEST_MARK)) / characters,
+        "unevenness": 100 * picture[~ink].std(axis=0).mean() if (~ink).any() else 0.0,
+        "marks": np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] >= SMALLEST_MARK) / characters,
         "room": box.width / characters,
-        "height": float(box.height),
+        "height": box.height,
         "waviness": _waviness(thick if thick.any() else ink, box.height),
     }
+    # Plain numbers: NumPy's own cannot be written as JSON.
+    return {name: float(value) for name, value in found.items()}
 
 
 def on_white(pixels: Pixels) -> Picture:

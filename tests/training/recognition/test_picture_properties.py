@@ -1,5 +1,7 @@
 """Properties of pictures with texts, and what goes with misreading."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -84,7 +86,16 @@ def test_a_text_in_the_alpha_channel_is_seen_on_white() -> None:
     st.text(max_size=4),
 )
 def test_any_picture_has_finite_properties(pixels: np.ndarray, text: str) -> None:
-    assert all(np.isfinite(value) for value in properties_of(pixels, text).values())
+    values = properties_of(pixels, text)
+    assert all(np.isfinite(value) for value in values.values())
+    assert json.loads(json.dumps(values)) == values
+
+
+def test_what_was_found_in_real_pictures_can_be_written_down() -> None:
+    values = [properties_of(rgba(draw(f"{n:03}", seed=n)), f"{n:03}") for n in range(40)]
+    rows = [row.to_json() for row in halves(values, [n % 3 > 0 for n in range(40)])]
+    assert rows
+    assert json.loads(json.dumps(rows)) == rows
 
 
 def test_what_goes_with_misreading_differs_between_the_halves() -> None:

@@ -33,7 +33,7 @@ def _data_in_the_tests_folder(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def project() -> Project:
     project = make_project(alphabet="01", min_length=2, max_length=2)
-    add_images(project, [f"{number % 2}{number // 2 % 2}" for number in range(160)])
+    add_images(project, [f"{number % 2}{number // 2 % 2}" for number in range(300)])
     return project
 
 
@@ -66,6 +66,8 @@ def test_a_report_has_everything_of_the_same_test_images(project: Project) -> No
         assert each.unseen.first == each.learnt.first == details.best.test
         assert each.cpu_seconds > 0
     assert details.measured.machine["cores"] >= 1
+    assert details.measured.halves
+    assert {row.below.n + row.above.n for row in details.measured.halves} == {dataset.test_count}
     report.refresh_from_db()
     assert (report.readers, report.readers_done) == (len(details.points) + 4, len(details.points) + 4)
     # Nothing is left to clean up.
