@@ -38,6 +38,19 @@ def wilson_interval(successes: float, n: float, z: float = Z_95) -> Interval:
     )
 
 
+def difference_interval(one: "Share", other: "Share", z: float = Z_95) -> tuple[float, float]:
+    """The interval of the difference of two shares of different things, within -1..1; 95 % by default.
+
+    Method 10 of R. G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in
+    Medicine 17 (1998): Wilson's intervals of both, put together.
+    """
+    first, second = wilson_interval(one.count, one.n, z), wilson_interval(other.count, other.n, z)
+    difference = one.value - other.value
+    below = sqrt((one.value - first.low) ** 2 + (second.high - other.value) ** 2)
+    above = sqrt((first.high - one.value) ** 2 + (other.value - second.low) ** 2)
+    return max(difference - below, -1.0), min(difference + above, 1.0)
+
+
 def clustered_interval(scores: Sequence[float], trials: int) -> Interval:
     """The interval of a mean of scores 0..1, each over several trials that tend to fail together, such as the
     characters of one image; `trials` counts them all.

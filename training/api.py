@@ -11,6 +11,7 @@ from training.api_reading import router as reading_router
 from training.api_run_watching import router as run_watching_router
 from training.api_runs import router as runs_router
 from training.api_searches import router as searches_router
+from training.api_strength import router as strength_router
 from training.api_suggestions import router as suggestions_router
 
 router = Router()
@@ -20,6 +21,7 @@ router.add_router("", run_watching_router)
 router.add_router("", comparison_router)
 router.add_router("", searches_router)
 router.add_router("", models_router)
+router.add_router("", strength_router)
 router.add_router("", suggestions_router)
 router.add_router("", reading_router)
 router.add_router("", batches_router)

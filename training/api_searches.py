@@ -12,6 +12,7 @@ from labeling.api_paging import Page, Paging, cursor_page
 from labeling.jobs import JobState
 from training.models import Search
 from training.search_details import search_details
+from training.services.deleting_searches import SearchContents, delete_search, search_contents
 from training.services.searches import USUAL_MINUTES, USUAL_TRIALS, create_search, stop_search, train_best
 
 router = Router(tags=["searches"])
@@ -66,6 +67,19 @@ class SearchOut(Schema):
     finished_at: datetime | None
 
 
+class SearchContentsOut(Schema):
+    """How many of each go with a search."""
+
+    trials: int
+    under_way: int
+    is_production: bool
+    epochs: int
+    models: int
+    readings: int
+    suggestions: int
+    doubts: int
+
+
 class BestIn(Schema):
     max_minutes: float | None = None
 
@@ -117,6 +131,30 @@ def add_best_run(
     search = _get(request, project_id, search_number, Act.TRAIN)
     run = train_best(search=search, user=request.user, max_minutes=wish.max_minutes)
     return Status(202, {"run": run.number})
+
+
+@router.get(
+    "/projects/{project_id}/searches/{search_number}/contents",
+    response=SearchContentsOut,
+    summary="What would be deleted with a search",
+)
+def contents(request: HttpRequest, project_id: int, search_number: int) -> SearchContents:
+    return search_contents(_get(request, project_id, search_number, Act.DELETE_RUNS))
+
+
+@router.delete(
+    "/projects/{project_id}/searches/{search_number}",
+    response={204: None},
+    summary="Delete a search with its trials and all that came of them",
+)
+def delete(
+    request: HttpRequest, project_id: int, search_number: int, even_production: bool = False
+) -> Status[None]:
+    """Delete a search with the runs and models of its trials. Where one of them is in production this is refused,
+    unless `even_production` says that the project may be left without one."""
+    search = _get(request, project_id, search_number, Act.DELETE_RUNS)
+    delete_search(search=search, user=request.user, even_production=even_production)
+    return Status(204, None)
 
 
 def _get(request: HttpRequest, project_id: int, number: int, act: Act) -> Search:

@@ -11,6 +11,7 @@ from training.models import (
     Run,
     RunPart,
     Search,
+    StrengthReport,
     SuggestionPass,
     WebhookDelivery,
 )
@@ -20,6 +21,7 @@ from training.services import (
     model_readings,
     runs,
     searches,
+    strength,
     suggesting,
     webhooks,
 )
@@ -139,7 +141,11 @@ def requeue_abandoned_runs() -> None:
 
 @shared_task(name="training.tasks.requeue_abandoned_curves")
 def requeue_abandoned_curves() -> None:
-    """Send every queued learning curve's message again, as `requeue_abandoned_runs` does for runs."""
+    """Send every queued learning curve's and strength report's message again, as `requeue_abandoned_runs` does for
+    runs."""
     requeue_abandoned(LearningCurve.objects.all())
     for pk in LearningCurve.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
         dispatch(learning_curves.TASK, pk, runs.QUEUE)
+    requeue_abandoned(StrengthReport.objects.defer("measured"))
+    for pk in StrengthReport.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(strength.TASK, pk, runs.QUEUE)

@@ -2,9 +2,20 @@
 
 from django.urls import path
 
-from training.views import batches, comparison, models, read, runs, searches, suggestions, watching, webhooks
+from training.views import (
+    batches,
+    comparison,
+    models,
+    read,
+    runs,
+    searches,
+    strength,
+    suggestions,
+    watching,
+    webhooks,
+)
 from training.views.augmentation import augmentation_preview
-from training.views.deleting import delete_run
+from training.views.deleting import delete_run, delete_search
 from training.views.events import run_events
 
 app_name = "training"
@@ -16,6 +27,9 @@ urlpatterns = [
     path("projects/<int:project_id>/runs/estimate/", runs.run_estimate, name="run_estimate"),
     path("projects/<int:project_id>/runs/compare/", comparison.compare_runs, name="compare_runs"),
     path("projects/<int:project_id>/runs/compare/curves/", comparison.run_curves, name="run_curves"),
+    path(
+        "projects/<int:project_id>/runs/compare/curves.csv", comparison.run_curves_csv, name="run_curves_csv"
+    ),
     path(
         "projects/<int:project_id>/runs/compare/read/",
         comparison.read_for_comparison,
@@ -75,6 +89,40 @@ urlpatterns = [
     ),
     path(
         "projects/<int:project_id>/searches/<int:search_number>/best/", searches.train_best, name="train_best"
+    ),
+    path(
+        "projects/<int:project_id>/searches/<int:search_number>/delete/", delete_search, name="delete_search"
+    ),
+    path("projects/<int:project_id>/strength/", strength.strength_reports, name="strength_reports"),
+    path(
+        "projects/<int:project_id>/strength/start/",
+        strength.start_strength_report,
+        name="start_strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/",
+        strength.strength_report,
+        name="strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/progress/",
+        strength.strength_progress,
+        name="strength_progress",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/stop/",
+        strength.stop_strength_report,
+        name="stop_strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/resume/",
+        strength.resume_strength_report,
+        name="resume_strength_report",
+    ),
+    path(
+        "projects/<int:project_id>/strength/<int:report_number>/<str:extension>/",
+        strength.strength_file,
+        name="strength_file",
     ),
     path("projects/<int:project_id>/models/", models.models, name="models"),
     path("projects/<int:project_id>/models/rule/", models.promotion_rule, name="promotion_rule"),

@@ -5,6 +5,7 @@ epoch, when all is compiled, to the end of the last one, as each training counts
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,13 +35,12 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     run = make_run()
-    ways: dict[str, Callable[[Run, Path], FitResult]] = {"watched": watched, "bare": bare}
+    ways: dict[str, Callable[[Run], FitResult]] = {"watched": watched, "bare": bare}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     epochs: dict[str, list[int]] = {name: [] for name in ways}
     for pair in range(PAIRS):
         for name in sorted(ways, reverse=pair % 2 == 1):
-            with tempfile.TemporaryDirectory() as folder:
-                history = ways[name](run, Path(folder)).history
+            history = ways[name](run).history
             seconds[name].append(history[-1].seconds - history[1].seconds)
             epochs[name].append(len(history))
             print(f"{name}: {seconds[name][-1]:.2f} s", flush=True)
@@ -74,24 +74,28 @@ def make_run() -> "Run":
     return Run.objects.select_related("project", "preparation", "dataset").get(pk=run.pk)
 
 
-def watched(run: "Run", folder: Path) -> "FitResult":
-    """As a worker trains it: progress, epochs, readings and use to the database, checkpoints to the disk."""
-    from labeling.heartbeat import Heartbeat
+def watched(run: "Run") -> "FitResult":
+    """As a worker trains it, in the very company that it has there: progress, epochs, readings and use to the database,
+    TensorBoard's records and checkpoints to the disk."""
     from labeling.jobs import JobState
-    from training.services.run_reporter import RunReporter
-    from training.services.worker_use import WorkerWatch
+    from training.leftovers import run_folder
+    from training.services.run_companions import companions_of
 
     type(run).objects.filter(pk=run.pk).update(state=JobState.QUEUED)
     assert run.claim_for_work()
-    with Heartbeat(run) as heartbeat, WorkerWatch(run):
-        reporter = RunReporter(run, heartbeat, None)
-        return fitted(run, folder, listener=reporter, on_validation=reporter.on_validation)
+    folder = run_folder(run.pk)
+    try:
+        with companions_of(run) as companions:
+            return fitted(run, folder, **companions.watching)
+    finally:
+        # The next one begins anew.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def bare(run: "Run", folder: Path) -> "FitResult":
+def bare(run: "Run") -> "FitResult":
     """Without a listener; the best weights are kept in memory."""
-    with checkpoints_in_memory():
-        return fitted(run, folder)
+    with checkpoints_in_memory(), tempfile.TemporaryDirectory() as folder:
+        return fitted(run, Path(folder))
 
 
 def fitted(run: "Run", folder: Path, **watching: Any) -> "FitResult":

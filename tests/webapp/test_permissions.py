@@ -33,6 +33,7 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.exports import create_export
 from labeling.services.people import invite
 from tests.factories import add_images, make_member, make_project, texts
+from tests.training.strength_rows import add_report
 from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
 from training.models import Webhook
 from training.services.searches import create_search
@@ -135,6 +136,7 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:delete_run": {"GET": Act.DELETE_RUNS, "POST": Act.DELETE_RUNS},
     "training:compare_runs": {"GET": Act.VIEW},
     "training:run_curves": {"GET": Act.VIEW},
+    "training:run_curves_csv": {"GET": Act.VIEW},
     "training:read_for_comparison": {"POST": Act.TRAIN},
     "training:comparison_progress": {"GET": Act.VIEW},
     "training:searches": {"GET": Act.VIEW},
@@ -143,6 +145,14 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:search_progress": {"GET": Act.VIEW},
     "training:stop_search": {"POST": Act.TRAIN},
     "training:train_best": {"POST": Act.TRAIN},
+    "training:delete_search": {"GET": Act.DELETE_RUNS, "POST": Act.DELETE_RUNS},
+    "training:strength_reports": {"GET": Act.VIEW},
+    "training:start_strength_report": {"POST": Act.TRAIN},
+    "training:strength_report": {"GET": Act.VIEW},
+    "training:strength_progress": {"GET": Act.VIEW},
+    "training:stop_strength_report": {"POST": Act.TRAIN},
+    "training:resume_strength_report": {"POST": Act.TRAIN},
+    "training:strength_file": {"GET": Act.VIEW},
     "training:models": {"GET": Act.VIEW},
     "training:model": {"GET": Act.VIEW},
     "training:promote_model": {"POST": Act.PROMOTE},
@@ -245,6 +255,13 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "GET /projects/{project_id}/searches/{search_number}": (Act.VIEW, {}),
     "POST /projects/{project_id}/searches/{search_number}/stop": (Act.TRAIN, {}),
     "POST /projects/{project_id}/searches/{search_number}/best": (Act.TRAIN, {}),
+    "GET /projects/{project_id}/searches/{search_number}/contents": (Act.DELETE_RUNS, {}),
+    "DELETE /projects/{project_id}/searches/{search_number}": (Act.DELETE_RUNS, {}),
+    "GET /projects/{project_id}/strength-reports": (Act.VIEW, {}),
+    "POST /projects/{project_id}/strength-reports": (Act.TRAIN, {}),
+    "GET /projects/{project_id}/strength-reports/{report_number}": (Act.VIEW, {}),
+    "POST /projects/{project_id}/strength-reports/{report_number}/stop": (Act.TRAIN, {}),
+    "POST /projects/{project_id}/strength-reports/{report_number}/resume": (Act.TRAIN, {}),
     "POST /projects/{project_id}/read": (Act.READ, IMAGE_FILE),
     "GET /projects/{project_id}/predictions": (Act.VIEW, {}),
     "POST /projects/{project_id}/corrections": (Act.READ, {"image": "no picture", "text": "123"}),
@@ -282,6 +299,7 @@ COMMANDS: dict[str, Act] = {
     "propose_preparation": Act.PREPARE,
     "recount_project": Act.CHANGE_SETTINGS,
     "search": Act.TRAIN,
+    "strength_report": Act.TRAIN,
     "suggest": Act.TRAIN,
     "train": Act.TRAIN,
 }
@@ -338,6 +356,8 @@ def world() -> World:
         "number": model.run.number,
         "dataset_number": model.run.dataset.number,
         "search_number": create_search(project=project, user=owner).number,
+        "report_number": add_report(project).number,
+        "extension": "json",
         "model_id": model.pk,
         "kind": "onnx",
         "batch_id": reading_batch.pk,

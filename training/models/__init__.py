@@ -7,6 +7,7 @@ from training.models.promotions import Promotion, PromotionKind, PromotionRule, 
 from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
 from training.models.searches import Pruner, Search
+from training.models.strength import StrengthReport
 from training.models.suggesting import AutomaticLoop, SuggestionPass
 from training.models.summaries import RunSummary
 from training.models.watching import LearningCurve, ValidationReading, ValidationReport, WorkerUse
@@ -35,6 +36,7 @@ __all__ = [
     "RunSummary",
     "Search",
     "Split",
+    "StrengthReport",
     "SuggestionPass",
     "ValidationReading",
     "ValidationReport",

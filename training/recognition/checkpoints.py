@@ -64,13 +64,19 @@ def write_checkpoint(path: Path, groups: Mapping[str, Sequence[NDArray[Any]]], s
     unfinished.replace(path)
 
 
-def epochs_done(path: Path) -> int:
-    """After how many epochs a training's last checkpoint was written; 0 where there is none that can be read."""
+def read_state(path: Path) -> dict[str, Any]:
+    """The state that `write_checkpoint` wrote, without the arrays; empty where there is none that can be read."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            return int(json.loads(file[STATE].tobytes())["epoch"])
+            state: dict[str, Any] = json.loads(file[STATE].tobytes())
+            return state
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return 0
+        return {}
+
+
+def epochs_done(path: Path) -> int:
+    """After how many epochs a training's last checkpoint was written; 0 where there is none that can be read."""
+    return int(read_state(path).get("epoch", 0))
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, list[NDArray[Any]]], dict[str, Any]]:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from training.recognition import checkpoints
 from training.recognition.data import Samples
 from training.recognition.fit import FitRequest, FitResult
-from training.recognition.metrics import character_accuracy, whole_string_accuracy
 from training.recognition.network_fit import fit_network
 from training.recognition.progress import BatchProgress, Ending, EpochMetrics, FitListener
 from training.recognition.trained import TrainedNetwork
+from training.recognition.validating import read_validation
 
 if TYPE_CHECKING:
     import keras
@@ -118,14 +118,16 @@ def join_parts(
         return FitResult(TrainedNetwork(untrained, request.task, ensemble), history, None, "stopped", seconds)
     networks = [_network(ensemble, request, position, part) for position, part in enumerate(trained)]
     model = TrainedNetwork(ensemble.assemble(networks), request.task, ensemble)
-    readings = [each.text for each in model.read(request.validation)]
-    texts = request.validation.texts
+    read = read_validation(model, request.validation)
     best = replace(
         history[-1],
-        whole_string_accuracy=whole_string_accuracy(texts, readings),
-        character_accuracy=character_accuracy(texts, readings),
+        whole_string_accuracy=read.whole_string_accuracy,
+        character_accuracy=read.character_accuracy,
         best=True,
     )
+    if request.on_validation is not None:
+        # Only now are there whole texts to be shown.
+        request.on_validation(read.told(best))
     stopped = any(part.ending == "stopped" for part in trained)
     return FitResult(model, history, best, "stopped" if stopped else trained[-1].ending, seconds)
 

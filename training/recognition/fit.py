@@ -105,7 +105,7 @@ def fit_reader(
     Last, the validation samples set the temperature that makes the confidences honest.
 
     `on_validation` is told after each epoch what is read in the validation samples, by architectures that read whole
-    texts while they are trained.
+    texts while they are trained; by the others once they are trained.
 
     Raises TrainingFailed, InvalidTask or InvalidHyperparameters with a sentence.
     """

@@ -13,14 +13,13 @@ from sklearn.ensemble import RandomForestClassifier
 from training.recognition.architectures.base import Architecture
 from training.recognition.architectures.random_forest import RandomForest, RandomForestHyperparameters
 from training.recognition.batches import balancing_weights, epoch_order
-from training.recognition.data import Samples
 from training.recognition.decoding.decoded import SMALLEST_PROBABILITY
 from training.recognition.fit import FitRequest, FitResult
-from training.recognition.metrics import character_accuracy, whole_string_accuracy
 from training.recognition.onnx_graph import OPSET, GraphWriter
-from training.recognition.progress import EpochMetrics
+from training.recognition.progress import EpochMetrics, Validated
 from training.recognition.task import ReadingTask
 from training.recognition.trained import TrainedModel
+from training.recognition.validating import read_validation
 
 SAMPLE = 64
 """Training images that are read again for the metrics."""
@@ -41,33 +40,31 @@ def fit_forest(architecture: RandomForest, request: FitRequest) -> FitResult:
     )
     forest.fit(inputs[order].astype(np.float32) / 255, encoded[order, 0])
     model = TrainedForest(forest, request.task, architecture)
-    metrics = _metrics(model, request, time.perf_counter() - started)
+    validated = _validated(model, request, time.perf_counter() - started)
+    metrics = validated.metrics
     request.listener.on_epoch(metrics)
+    if request.on_validation is not None:
+        request.on_validation(validated)
     return FitResult(model, (metrics,), metrics, "finished", metrics.seconds)
 
 
-def _metrics(model: TrainedForest, request: FitRequest, seconds: float) -> EpochMetrics:
+def _validated(model: TrainedForest, request: FitRequest, seconds: float) -> Validated:
     """The one epoch of a forest; its training images are those it knows by heart."""
-    task, validation = request.task, request.validation
-    sample = request.train.take(range(min(SAMPLE, len(request.train))))
-    readings = [each.text for each in model.read(validation)]
-    known = [each.text for each in model.read(sample)]
-
-    def loss(samples: Samples) -> float:
-        likelihoods = model.decoder.log_likelihoods(model.probabilities(samples), task, samples.texts)
-        return float(-likelihoods.mean() / task.positions)
-
-    return EpochMetrics(
-        epoch=1,
-        loss=loss(sample),
-        training_whole_string_accuracy=whole_string_accuracy(sample.texts, known),
-        training_character_accuracy=character_accuracy(sample.texts, known),
-        validation_loss=loss(validation),
-        whole_string_accuracy=whole_string_accuracy(validation.texts, readings),
-        character_accuracy=character_accuracy(validation.texts, readings),
-        learning_rate=0.0,
-        seconds=seconds,
-        best=True,
+    known = read_validation(model, request.train.take(range(min(SAMPLE, len(request.train)))))
+    read = read_validation(model, request.validation)
+    return read.told(
+        EpochMetrics(
+            epoch=1,
+            loss=known.loss,
+            training_whole_string_accuracy=known.whole_string_accuracy,
+            training_character_accuracy=known.character_accuracy,
+            validation_loss=read.loss,
+            whole_string_accuracy=read.whole_string_accuracy,
+            character_accuracy=read.character_accuracy,
+            learning_rate=0.0,
+            seconds=seconds,
+            best=True,
+        )
     )
 
 

@@ -8,27 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from labeling.intervals import Share
+from training.recognition.architectures import get_architecture
+from training.recognition.backend import load_keras
+from training.recognition.cpu_clock import CpuClock
+from training.recognition.curve_point import CurvePoint
 from training.recognition.data import Samples
 from training.recognition.fit import FitListener, SilentListener, TrainingFailed, check_samples
 from training.recognition.folds import fit_and_validate, hash_order, validation_and_train
 from training.recognition.metrics import count_right
 from training.recognition.task import ReadingTask
+from training.recognition.trained import TrainedModel
+
+__all__ = ["POINTS", "CurvePoint", "TimedFit", "learning_curve", "nested_subsets", "timed_fit"]
 
 POINTS = 5
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """What so many labels come to: how many of the fixed test images are read right, after how many seconds
-    of training. `labels` counts everything that the reader saw, the images that validated it included."""
-
-    labels: int
-    test: Share
-    seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything as plain JSON."""
-        return vars(self) | {"test": self.test.to_json()}
 
 
 def nested_subsets(keys: Sequence[str], points: int = POINTS) -> list[list[int]]:
@@ -63,6 +56,7 @@ def learning_curve(
     max_minutes: float | None = None,
     listeners: Callable[[int], FitListener] = lambda labels: SilentListener(),
     on_point: Callable[[CurvePoint], None] = lambda point: None,
+    on_reader: Callable[[TrainedModel], None] = lambda model: None,
 ) -> tuple[CurvePoint, ...]:
     """Trains readers on 1/2, 1/4, ... 1/2^(points - 1) of the samples and on all of them, fewest first, and
     measures each on the same test samples, which none of them sees.
@@ -70,7 +64,7 @@ def learning_curve(
     `keys` has one key per sample, see `groups.group_keys`. A tenth of each subset validates. Subsets too
     small to train on are left out: they hold fewer images than the alphabet has characters, say.
     `max_minutes` and `max_epochs` are for each reader; `listeners` gives each, by its labels, its listener; `on_point`
-    is told each point as soon as it is measured.
+    is told each point as soon as it is measured, and `on_reader` before it the reader itself.
 
     Checkpoints stay in `folder`; another call with the same arguments goes on where the former one was
     interrupted. Raises TrainingFailed, InvalidTask or InvalidHyperparameters with a sentence.
@@ -82,7 +76,7 @@ def learning_curve(
         seen, seen_keys = samples.take(subset), [keys[index] for index in subset]
         if len(subset) < len(samples) and not _can_teach(seen, seen_keys, task):
             continue
-        result = fit_and_validate(
+        fit = timed_fit(
             task=task,
             architecture=architecture,
             hyperparameters=hyperparameters,
@@ -94,11 +88,30 @@ def learning_curve(
             max_minutes=max_minutes,
             listener=listeners(len(subset)),
         )
-        readings = [reading.text for reading in result.model.read(test)]
+        on_reader(fit.model)
+        readings = [reading.text for reading in fit.model.read(test)]
         right = Share(count_right(test.texts, readings), len(test))
-        curve.append(CurvePoint(len(subset), right, result.seconds))
+        curve.append(CurvePoint(len(subset), right, fit.seconds, fit.cpu_seconds))
         on_point(curve[-1])
     return tuple(curve)
+
+
+@dataclass(frozen=True)
+class TimedFit:
+    """A trained reader, and its training's seconds by the clock and of processor time on all cores together."""
+
+    model: TrainedModel
+    seconds: float
+    cpu_seconds: float
+
+
+def timed_fit(*, architecture: str, folder: Path, listener: FitListener, **wish: Any) -> TimedFit:
+    """`folds.fit_and_validate`, by the clock. To load the framework that trains is no part of the time."""
+    if get_architecture(architecture).learns_in_steps:
+        load_keras()
+    clock = CpuClock(folder, listener)
+    result = fit_and_validate(architecture=architecture, folder=folder, listener=clock, **wish)
+    return TimedFit(result.model, result.seconds, clock.stop())
 
 
 def _can_teach(samples: Samples, keys: Sequence[str], task: ReadingTask) -> bool:

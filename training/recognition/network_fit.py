@@ -8,6 +8,7 @@ import json
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from training.recognition.progress import (
 )
 from training.recognition.schedule import Budget, learning_rate
 from training.recognition.trained import TrainedNetwork
+from training.recognition.validating import read_validation
 
 if TYPE_CHECKING:
     import keras
@@ -61,6 +63,11 @@ def fit_network(architecture: Network, request: FitRequest) -> FitResult:
     fit = _NetworkFit(architecture, request)
     with data_parallel(fit.devices):
         return fit.run()
+
+
+def history_until(path: Path) -> tuple[EpochMetrics, ...]:
+    """The epochs that a checkpoint of `fit_network` knows of; none where it cannot be read."""
+    return tuple(EpochMetrics(**each) for each in checkpoints.read_state(path).get("history", ()))
 
 
 @dataclass
@@ -264,29 +271,21 @@ class _NetworkFit:
         validation, sample = self.request.validation, self.training_sample
         probabilities = self.model.probabilities(validation)
         self._check_finite(probabilities)
-        decoded = self.model.decoder.decode(probabilities, self.task)
-        readings = [each.text for each in decoded]
-        likelihoods = self.model.decoder.log_likelihoods(probabilities, self.task, validation.texts)
-        accuracy = whole_string_accuracy(validation.texts, readings)
+        read = read_validation(self.model, validation, probabilities)
         training = [each.text for each in self.model.read(sample)]
-        metrics = EpochMetrics(
-            epoch=self.state.epoch + 1,
-            loss=loss,
-            training_whole_string_accuracy=whole_string_accuracy(sample.texts, training),
-            training_character_accuracy=character_accuracy(sample.texts, training),
-            validation_loss=float(-likelihoods.mean() / self.task.positions),
-            whole_string_accuracy=accuracy,
-            character_accuracy=character_accuracy(validation.texts, readings),
-            learning_rate=rate,
-            seconds=self.state.seconds,
-            best=self._worth_keeping(accuracy),
-        )
-        return Validated(
-            metrics=metrics,
-            texts=validation.texts,
-            readings=readings,
-            confidences=[each.confidence for each in decoded],
-            losses=(-likelihoods / self.task.positions).tolist(),
+        return read.told(
+            EpochMetrics(
+                epoch=self.state.epoch + 1,
+                loss=loss,
+                training_whole_string_accuracy=whole_string_accuracy(sample.texts, training),
+                training_character_accuracy=character_accuracy(sample.texts, training),
+                validation_loss=read.loss,
+                whole_string_accuracy=read.whole_string_accuracy,
+                character_accuracy=read.character_accuracy,
+                learning_rate=rate,
+                seconds=self.state.seconds,
+                best=self._worth_keeping(read.whole_string_accuracy),
+            )
         )
 
     def _worth_keeping(self, accuracy: float) -> bool:

@@ -1,6 +1,8 @@
 """Deleting a run with all that came of it, after a look at what that is."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +45,8 @@ def run_contents(run: Run) -> RunContents:
         checkpoint_bytes=folder_size(default_storage, run_storage(run)) + _disk_size(run_folder(run.pk)),
         epochs=run.history.count(),
         readings=Prediction.objects.filter(model__run=run).count(),
-        suggestions=_suggestions(run).count() if model else 0,
-        doubts=_doubts(run).count() if model else 0,
+        suggestions=suggestions_of(run.project_id, [run.number]).count() if model else 0,
+        doubts=doubts_of(run.project_id, [run.number]).count() if model else 0,
     )
 
 
@@ -71,38 +73,48 @@ def delete_run(*, run: Run, user: Any, even_production: bool = False) -> None:
                 f"{model} is what “{run.project.name}” reads with. Promote another model first, or say that the "
                 "project may be left without one."
             )
-        files = [] if model is None else [str(model.keras_file.name), str(model.onnx_file.name)]
-        files += Prediction.objects.filter(model__run=run, batch=None).values_list("file", flat=True)
-        folders = [batch.folder for batch in ReadingBatch.objects.filter(model__run=run)]
+        files, folders = files_of([run.pk]), folders_of([run.pk])
         if model is not None:
-            _forget(run)
+            forget_said(run.project_id, [run.number])
         detail = {"number": run.number, "model": model is not None}
         record(project=run.project, user=user, action=Action.RUN_DELETED, target=str(run), detail=detail)
         run.delete()
-        transaction.on_commit(lambda: _delete_files(files, folders))
+        transaction.on_commit(lambda: delete_files(files, folders))
 
 
-def _forget(run: Run) -> None:
-    """Take back what the run's model said of images that are still there."""
-    suggestions = _suggestions(run)
-    Image.objects.filter(pk__in=suggestions.values("image")).update(confidence=0)
-    suggestions.delete()
-    _doubts(run).delete()
+def files_of(run_pks: Sequence[int]) -> list[str]:
+    """Return the names of the files that go with runs: of their models, and of what those have read."""
+    models = Model.objects.filter(run__in=run_pks).values_list("keras_file", "onnx_file")
+    readings = Prediction.objects.filter(model__run__in=run_pks, batch=None).values_list("file", flat=True)
+    return [*filter(None, chain.from_iterable(models)), *filter(None, readings)]
 
 
-def _suggestions(run: Run) -> Any:
-    return Suggestion.objects.filter(image__project=run.project_id, model_number=run.number)
+def folders_of(run_pks: Sequence[int]) -> list[str]:
+    """Return the folders that go with runs: of the batches that their models have read."""
+    return [batch.folder for batch in ReadingBatch.objects.filter(model__run__in=run_pks)]
 
 
-def _doubts(run: Run) -> Any:
-    return Doubt.objects.filter(image__project=run.project_id, model_number=run.number)
-
-
-def _delete_files(names: list[str], folders: list[str]) -> None:
-    for name in filter(None, names):
+def delete_files(names: Iterable[str], folders: Iterable[str]) -> None:
+    for name in names:
         default_storage.delete(name)
     for folder in folders:
         delete_folder(default_storage, folder)
+
+
+def forget_said(project_pk: int, numbers: Sequence[int]) -> None:
+    """Take back what the models of the runs with these numbers said of images that are still there."""
+    suggestions = suggestions_of(project_pk, numbers)
+    Image.objects.filter(pk__in=suggestions.values("image")).update(confidence=0)
+    suggestions.delete()
+    doubts_of(project_pk, numbers).delete()
+
+
+def suggestions_of(project_pk: int, numbers: Sequence[int]) -> Any:
+    return Suggestion.objects.filter(image__project=project_pk, model_number__in=numbers)
+
+
+def doubts_of(project_pk: int, numbers: Sequence[int]) -> Any:
+    return Doubt.objects.filter(image__project=project_pk, model_number__in=numbers)
 
 
 def _size(name: str) -> int:

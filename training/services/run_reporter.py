@@ -1,6 +1,7 @@
 """What a training tells while it goes on, written to its run's rows."""
 
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
 from django.db import transaction
@@ -64,23 +65,20 @@ class RunReporter:
             self._second.on_epoch(metrics)
         with transaction.atomic():
             self._make_room(metrics.epoch)
-            Epoch.objects.create(
-                run=self._run,
-                number=metrics.epoch,
-                loss=metrics.loss,
-                character_accuracy=metrics.training_character_accuracy,
-                whole_string_accuracy=metrics.training_whole_string_accuracy,
-                validation_loss=metrics.validation_loss,
-                validation_character_accuracy=metrics.character_accuracy,
-                validation_whole_string_accuracy=metrics.whole_string_accuracy,
-                learning_rate=metrics.learning_rate,
-                seconds=metrics.seconds,
-            )
+            self._row(metrics).save(force_insert=True)
             self._run.beat(epoch=metrics.epoch)
         if time.monotonic() - self._summarised_at > SUMMARISE_EVERY_SECONDS:
             summarise_run(self._run.pk)
             self._summarised_at = time.monotonic()
         announce(self._run.pk)
+
+    def catch_up(self, history: Sequence[EpochMetrics]) -> None:
+        """Write the rows that are missing of epochs which a checkpoint knows: a worker may die between the two."""
+        there = set(self._run.history.values_list("number", flat=True))
+        missing = [self._row(metrics) for metrics in history if metrics.epoch not in there]
+        if missing:
+            Epoch.objects.bulk_create(missing)
+            self._run.beat(epoch=history[-1].epoch)
 
     def on_validation(self, validated: Validated) -> None:
         """Show what is read in the validation images, as often as its share of the time allows."""
@@ -90,6 +88,20 @@ class RunReporter:
     def should_stop(self) -> bool:
         self._heartbeat.check()
         return self._stop or (self._second is not None and self._second.should_stop())
+
+    def _row(self, metrics: EpochMetrics) -> Epoch:
+        return Epoch(
+            run=self._run,
+            number=metrics.epoch,
+            loss=metrics.loss,
+            character_accuracy=metrics.training_character_accuracy,
+            whole_string_accuracy=metrics.training_whole_string_accuracy,
+            validation_loss=metrics.validation_loss,
+            validation_character_accuracy=metrics.character_accuracy,
+            validation_whole_string_accuracy=metrics.whole_string_accuracy,
+            learning_rate=metrics.learning_rate,
+            seconds=metrics.seconds,
+        )
 
     def _make_room(self, number: int) -> None:
         """Delete the epoch's former row rather than change it: pages ask for rows that are newer than those they have.

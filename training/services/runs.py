@@ -203,5 +203,9 @@ def first_in_line() -> int | None:
 def next_number(project: Project) -> int:
     """Return a number that no run of the project has or had: suggestions, files and people remember them."""
     last = int(project.runs.aggregate(last=Max("number"))["last"] or 0)
-    deleted = AuditEntry.objects.filter(project=project, action=Action.RUN_DELETED)
-    return 1 + max([last, *(int(entry.detail["number"]) for entry in deleted)])
+    deleted = AuditEntry.objects.filter(
+        project=project, action__in=(Action.RUN_DELETED, Action.SEARCH_DELETED)
+    )
+    # A search goes with the runs that were its trials.
+    gone = [int(number) for entry in deleted for number in entry.detail.get("runs", [entry.detail["number"]])]
+    return 1 + max(last, *gone, 0)

@@ -23,7 +23,8 @@ from labeling.jobs import LostClaim
 from training.leftovers import run_folder, run_storage
 from training.models import Run
 from training.recognition.checkpoints import epochs_done
-from training.recognition.network_fit import BEST, LAST
+from training.recognition.network_fit import BEST, LAST, history_until
+from training.recognition.progress import EpochMetrics
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,11 @@ class SharedCheckpoints:
     def epochs_done(self) -> int:
         """After how many epochs training goes on here."""
         return epochs_done(self._folder / LAST)
+
+    @property
+    def history(self) -> tuple[EpochMetrics, ...]:
+        """The epochs that training does not tell again, because it goes on behind them."""
+        return history_until(self._folder / LAST)
 
     def tell(self) -> None:
         """Say that an epoch's checkpoints are written."""

@@ -89,7 +89,7 @@ def cross_validate_project(
     """
     if folds < 2:
         raise Refused("A cross-validation needs at least 2 folds.")
-    with _study(project, wish, {"folds": folds}) as study:
+    with open_study(project, wish, {"folds": folds}) as study:
         images = study.images(study.dataset.items.all())
         result = cross_validate(
             task=study.task,
@@ -152,7 +152,7 @@ def project_learning_curve(
     """
     if points < 1:
         raise Refused("A learning curve needs at least 1 point.")
-    with _study(project, wish, {"points": points}) as study:
+    with open_study(project, wish, {"points": points}) as study:
         train = study.images(study.dataset.items.exclude(split=Split.TEST))
         test = study.images(study.dataset.items.filter(split=Split.TEST))
         curve = learning_curve(
@@ -170,7 +170,9 @@ def project_learning_curve(
 
 
 @dataclass(frozen=True)
-class _Study:
+class Study:
+    """What readers of a study are trained on and how, and the folder that holds all of it until it is done."""
+
     dataset: DatasetVersion
     task: ReadingTask
     architecture: Architecture
@@ -204,7 +206,7 @@ class _Study:
 
 
 @contextmanager
-def _study(project: Project, wish: Wish, more: Mapping[str, Any]) -> Iterator[_Study]:
+def open_study(project: Project, wish: Wish, more: Mapping[str, Any]) -> Iterator[Study]:
     """Check a wish, freeze the dataset, and lend a folder that the same wish finds again until it is fulfilled."""
     preparation = current_preparation(project)
     check_budget(seed=wish.seed, max_epochs=None, max_minutes=wish.max_minutes)
@@ -221,5 +223,5 @@ def _study(project: Project, wish: Wish, more: Mapping[str, Any]) -> Iterator[_S
         described |= {"architecture": architecture.name, **more}
         digest = hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
         folder = studies_folder(project.pk) / digest[:16]
-        yield _Study(dataset, task, architecture, wish, folder)
+        yield Study(dataset, task, architecture, wish, folder)
     shutil.rmtree(folder, ignore_errors=True)

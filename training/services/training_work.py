@@ -2,17 +2,14 @@
 
 import logging
 import shutil
-from contextlib import ExitStack
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from labeling.heartbeat import Heartbeat
 from labeling.jobs import JobState, work_on
-from labeling.outages import outlasting
 from labeling.services.storage import delete_folder
 from training.code_version import code_version
 from training.leftovers import run_folder, run_storage
@@ -31,24 +28,18 @@ from training.services.model_readings import measure_model
 from training.services.promoting import promote_if_better
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
-from training.services.run_listeners import Listeners
+from training.services.run_companions import Companions, companions_of
 from training.services.run_notes import add_note
-from training.services.run_records import records_of
-from training.services.run_reporter import RunListener, RunReporter
+from training.services.run_reporter import RunListener
 from training.services.run_samples import run_samples
 from training.services.run_summaries import summarise_run
-from training.services.searches import advance, trial_ended
-from training.services.shared_checkpoints import SharedCheckpoints
+from training.services.searches import trial_ended
 from training.services.shared_training import SharedEnsemble, forget_parts
-from training.services.steady_listener import SteadyListener
-from training.services.worker_use import WorkerWatch
 
 logger = logging.getLogger(__name__)
 
-if TYPE_CHECKING:
-    from training.services.search_study import Trial
-
 CHECKED_IMAGES = 100
+NOTHING_TO_KEEP = "Stopped before there was anything to keep: there is no model yet."
 PRUNED = "Ended early by its search: at the same point, others before it read more."
 
 
@@ -76,73 +67,77 @@ def _explain(run: Run, error: Exception) -> str:
 
 @refusing()
 def _work(run: Run, second_listener: RunListener | None) -> None:
-    task = reading_task(run.project, run.preparation)
-    architecture = get_architecture(run.architecture)
-    with (
-        Heartbeat(run) as heartbeat,
-        SharedCheckpoints(run, heartbeat) as checkpoints,
-        WorkerWatch(run),
-        ExitStack() as stack,
-    ):
-        trial = _begin_trial(run, here=second_listener is not None)
-        records = stack.enter_context(records_of(run))
-        reporter = RunReporter(run, heartbeat, Listeners(second_listener, trial, records))
-        reporter.on_stage("preparing images")
-        train = run_samples(run, task, architecture, Split.TRAIN)
-        validation = run_samples(run, task, architecture, Split.VALIDATION)
-        if run.max_minutes is None:
-            # With a time budget, how many epochs fit into it shows only on the way.
-            run.beat(epochs_planned=run.max_epochs or architecture.epochs(len(train)))
-        reporter.on_stage("training")
-        _write_down_machine(run, architecture, after_epochs=checkpoints.epochs_done)
-        if isinstance(architecture, PositionEnsemble):
-            architecture = SharedEnsemble(run, reporter, alone=second_listener is not None)
-        # A run that resumes writes its epochs anew from the checkpoint's on.
-        result = fit_reader(
-            task=task,
-            architecture=architecture,
-            hyperparameters=run.hyperparameters,
-            train=train,
-            validation=validation,
-            folder=run_folder(run.pk),
-            seed=run.seed,
-            max_epochs=run.max_epochs,
-            max_minutes=run.max_minutes,
-            listener=SteadyListener(reporter, checkpoints),
-            on_validation=lambda validated: outlasting(lambda: reporter.on_validation(validated)),
-        )
+    with companions_of(run, second_listener) as companions:
+        result = _train(run, companions, alone=second_listener is not None)
+        trial = companions.trial
         if trial is not None and trial.is_pruned:
             add_note(run, PRUNED)
             run.finish(JobState.STOPPED, stage="", is_pruned=True)
-            shutil.rmtree(run_folder(run.pk), ignore_errors=True)
-            forget_parts(run)
-            return
-        if result.best is None:
-            run.finish(
-                JobState.STOPPED,
-                stage="",
-                error="Stopped before there was anything to keep: there is no model yet.",
-            )
-            return
-        reporter.on_stage("exporting")
-        model = _keep_model(run, result)
-        reporter.on_stage("evaluating")
-        model.metrics = measure_model(model=model)
-        model.save(update_fields=["metrics"])
-        if trial is None:
-            # The best of many trials is partly the luckiest; people choose it, or train with its hyper-parameters anew.
-            promote_if_better(model=model)
-        stopped = result.ending == "stopped"
-        run.finish(
-            JobState.STOPPED if stopped else JobState.DONE,
-            stage="",
-            progress=run.progress if stopped else 1.0,
-            **({} if trial is None else _trial_result(model)),
-        )
-    if not stopped:
-        shutil.rmtree(run_folder(run.pk), ignore_errors=True)
-        forget_parts(run)
-        delete_folder(default_storage, run_storage(run))
+        elif result.best is None:
+            run.finish(JobState.STOPPED, stage="", error=NOTHING_TO_KEEP)
+        else:
+            _end_with_model(run, result, companions)
+    if run.state == JobState.DONE or run.is_pruned:
+        _forget_checkpoints(run)
+
+
+def _train(run: Run, companions: Companions, *, alone: bool) -> FitResult:
+    """Fit what the run says to the images that it says. One that resumes goes on behind its last checkpoint.
+
+    Args:
+        alone: no other worker is to help.
+    """
+    reporter = companions.reporter
+    task = reading_task(run.project, run.preparation)
+    architecture = get_architecture(run.architecture)
+    reporter.on_stage("preparing images")
+    train = run_samples(run, task, architecture, Split.TRAIN)
+    validation = run_samples(run, task, architecture, Split.VALIDATION)
+    if run.max_minutes is None:
+        # With a time budget, how many epochs fit into it shows only on the way.
+        run.beat(epochs_planned=run.max_epochs or architecture.epochs(len(train)))
+    reporter.on_stage("training")
+    _write_down_machine(run, architecture, after_epochs=companions.checkpoints.epochs_done)
+    if isinstance(architecture, PositionEnsemble):
+        architecture = SharedEnsemble(run, reporter, alone=alone)
+    return fit_reader(
+        task=task,
+        architecture=architecture,
+        hyperparameters=run.hyperparameters,
+        train=train,
+        validation=validation,
+        folder=run_folder(run.pk),
+        seed=run.seed,
+        max_epochs=run.max_epochs,
+        max_minutes=run.max_minutes,
+        **companions.watching,
+    )
+
+
+def _end_with_model(run: Run, result: FitResult, companions: Companions) -> None:
+    """Export, measure and keep what was trained; one that was stopped keeps its best until then."""
+    reporter, is_trial = companions.reporter, companions.trial is not None
+    reporter.on_stage("exporting")
+    model = _keep_model(run, result)
+    reporter.on_stage("evaluating")
+    model.metrics = measure_model(model=model)
+    model.save(update_fields=["metrics"])
+    if not is_trial:
+        # The best of many trials is partly the luckiest; people choose it, or train with its hyper-parameters anew.
+        promote_if_better(model=model)
+    stopped = result.ending == "stopped"
+    run.finish(
+        JobState.STOPPED if stopped else JobState.DONE,
+        stage="",
+        progress=run.progress if stopped else 1.0,
+        **(_trial_result(model) if is_trial else {}),
+    )
+
+
+def _forget_checkpoints(run: Run) -> None:
+    shutil.rmtree(run_folder(run.pk), ignore_errors=True)
+    forget_parts(run)
+    delete_folder(default_storage, run_storage(run))
 
 
 def _write_down_machine(run: Run, architecture: Architecture, *, after_epochs: int) -> None:
@@ -156,18 +151,6 @@ def _write_down_machine(run: Run, architecture: Architecture, *, after_epochs: i
             packages=installed_packages(),
             code_version=code_version(),
         )
-
-
-def _begin_trial(run: Run, *, here: bool) -> "Trial | None":
-    """Choose a trial's hyper-parameters, and let the next worker begin the next one; None for other runs."""
-    if run.search_id is None:
-        return None
-    # Optuna is imported by those who search, only.
-    from training.services.search_study import begin_trial
-
-    trial = begin_trial(run)
-    advance(run.search_id, here=here)
-    return trial
 
 
 def _trial_result(model: Model) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Runs side by side: their curves, in what they differ, who reads more, and the images that they read differently."""
 
+import csv
+import io
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,9 +17,10 @@ from training.charts import Chart, Series
 from training.comparison import MOST_RUNS, Comparison, Disagreement, Outcome, chosen_runs, disagreements
 from training.comparison import compare_runs as compare
 from training.comparison_words import left_out_words, shared_words, verdict
-from training.models import Run
+from training.models import Epoch, Run
 from training.run_curves import run_curves as curves
 from training.run_differences import run_differences
+from training.run_news import EPOCH_FIELDS
 from training.services.model_readings import start_readings
 
 IMAGES_PER_PAGE = 24
@@ -47,6 +50,22 @@ def run_curves(request: HttpRequest, project_id: int) -> JsonResponse:
     """Send the curves of the runs whose numbers are in `run`."""
     project = get_project(request.user, project_id)
     return JsonResponse(curves(chosen_runs(project, request.GET)))
+
+
+@require_GET
+def run_curves_csv(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Send every epoch of the runs whose numbers are in `run` as one table, in full precision."""
+    project = get_project(request.user, project_id)
+    runs = chosen_runs(project, request.GET)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["run", "epoch", *EPOCH_FIELDS[1:]])
+    rows = Epoch.objects.filter(run__in=runs).order_by("run__number", "number")
+    writer.writerows(rows.values_list("run__number", *EPOCH_FIELDS))
+    response = HttpResponse(text.getvalue(), content_type="text/csv")
+    name = "-".join(str(run.number) for run in runs)
+    response["Content-Disposition"] = f'attachment; filename="runs-{name}.csv"'
+    return response
 
 
 @require_POST

@@ -110,10 +110,10 @@ def train_best(request: HttpRequest, project_id: int, search_number: int) -> Htt
 
 def _get_search(request: HttpRequest, project_id: int, number: int, act: Act = Act.VIEW) -> Search:
     project = get_project(request.user, project_id, act)
-    rows = Search.objects.filter(project=project).select_related(
-        "project", "dataset", "created_by", "preparation"
-    )
+    rows = Search.objects.filter(project=project).select_related("dataset", "created_by", "preparation")
     row: Search = get_object_or_404(rows, number=number)
+    # `get_project` has found out what its visitor may do.
+    row.project = project
     return row
 
 
@@ -125,5 +125,6 @@ def _context(request: HttpRequest, project_id: int, number: int) -> dict[str, An
         "details": search_details(row),
         "best_form": TrainBestForm(),
         "may_train": may(request.user, row.project, Act.TRAIN),
+        "may_delete": may(request.user, row.project, Act.DELETE_RUNS),
         "every": SECONDS_WHILE_ACTIVE,
     }

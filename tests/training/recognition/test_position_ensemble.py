@@ -13,7 +13,7 @@ from training.recognition.architectures import get_architecture
 from training.recognition.architectures.position_ensemble import PositionEnsemble
 from training.recognition.data import Samples, build_samples
 from training.recognition.export import export_reader
-from training.recognition.fit import BatchProgress, EpochMetrics, FitResult, fit_reader
+from training.recognition.fit import BatchProgress, EpochMetrics, FitResult, Validated, fit_reader
 from training.recognition.reader import Reader
 from training.recognition.task import InvalidTask
 
@@ -75,13 +75,17 @@ def test_a_range_of_lengths_is_refused() -> None:
 
 def test_positions_are_trained_one_after_the_other_and_read_as_one_exported_model(tmp_path: Path) -> None:
     recorder = Recorder()
-    result = fit(tmp_path, listener=recorder, max_epochs=15)
+    told: list[Validated] = []
+    result = fit(tmp_path, listener=recorder, max_epochs=15, on_validation=told.append)
     assert recorder.epochs == list(range(1, 31))
     assert [epoch.epoch for epoch in result.history] == recorder.epochs
     assert recorder.progress == sorted(recorder.progress)
     assert recorder.progress[-1] == pytest.approx(1, abs=0.05)
     assert result.best is not None
     assert result.best.whole_string_accuracy >= 0.9
+    # Single positions read no texts: what is read in whole images is known once they are joined.
+    assert [validated.metrics for validated in told] == [result.best]
+    assert {len(text) for text in told[0].readings} == {2}
 
     unseen = draw_many(random_texts(12, "17", (2, 2), 5), 5)
     report = export_reader(result.model, tmp_path / "model.onnx", [pixels for pixels, _ in unseen])

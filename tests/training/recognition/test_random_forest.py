@@ -1,5 +1,6 @@
 """The `random_forest` baseline, grown, exported and read like any network."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,21 +10,28 @@ from tests.training.recognition.drawings import draw_many, random_texts, reading
 from training.recognition.architectures import InvalidHyperparameters, get_architecture
 from training.recognition.data import build_samples
 from training.recognition.export import export_reader
-from training.recognition.fit import FitResult, fit_reader
+from training.recognition.fit import FitResult, Validated, fit_reader
+from training.recognition.metrics import count_right
 from training.recognition.reader import Reader
 
 FOREST = get_architecture("random_forest")
 UNSEEN = draw_many(random_texts(30, "147", (2, 2), 9), 9)
 
 
-def grown(folder: Path, alphabet: str = "147", letters: str = "147", **hyperparameters: float) -> FitResult:
+def grown(
+    folder: Path,
+    alphabet: str = "147",
+    letters: str = "147",
+    on_validation: Callable[[Validated], None] | None = None,
+    **hyperparameters: float,
+) -> FitResult:
     task = reading_task(alphabet)
     train, validation = (
         build_samples(draw_many(random_texts(n, letters, (2, 2), n), n), task, FOREST) for n in (150, 20)
     )
     return fit_reader(
         task=task, architecture="random_forest", hyperparameters={"trees": 40, **hyperparameters},
-        train=train, validation=validation, folder=folder,
+        train=train, validation=validation, folder=folder, on_validation=on_validation,
     )  # fmt: skip
 
 
@@ -37,6 +45,16 @@ def test_a_forest_reads_slices_and_its_exported_file_reads_alike(tmp_path: Path)
     readings = Reader(tmp_path / "model.onnx").read(pixels)
     right = sum(each.text == text for each, (_, text) in zip(readings, UNSEEN, strict=True))
     assert right >= 24
+
+
+def test_what_a_grown_forest_reads_in_its_validation_images_is_told(tmp_path: Path) -> None:
+    told: list[Validated] = []
+    result = grown(tmp_path, on_validation=told.append)
+    [validated] = told
+    assert validated.metrics == result.best
+    assert len(validated.texts) == len(validated.readings) == len(validated.losses) == 20
+    assert count_right(validated.texts, validated.readings) / 20 == validated.metrics.whole_string_accuracy
+    assert sum(validated.losses) / 20 == pytest.approx(validated.metrics.validation_loss)
 
 
 def test_equal_seeds_grow_equal_forests(tmp_path: Path) -> None:

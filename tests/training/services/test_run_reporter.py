@@ -65,3 +65,25 @@ def test_who_has_seen_an_epoch_that_was_written_anew_is_told_of_it(run: Run) -> 
     seen = max(epoch.pk for epoch in read_epochs(run.pk, 0))
     tell(run, 2)
     assert [epoch.pk > seen for epoch in read_epochs(run.pk, seen)] == [True]
+
+
+def test_epochs_that_only_a_checkpoint_knows_get_their_rows(run: Run) -> None:
+    tell(run, 1, 2)
+    reporter = reporter_of(run)
+    reporter.catch_up([metrics(epoch) for epoch in (1, 2, 3, 4)])
+    assert numbers(run) == [1, 2, 3, 4]
+    assert run.history.get(number=3).loss == metrics(3).loss
+    run.refresh_from_db()
+    assert run.epoch == 4
+    reporter.on_epoch(metrics(5))
+    assert numbers(run) == [1, 2, 3, 4, 5]
+
+
+def test_a_run_without_a_hole_in_its_history_keeps_its_rows(run: Run) -> None:
+    tell(run, 1, 2, 3)
+    before = list(run.history.values_list("pk", flat=True))
+    reporter_of(run).catch_up([metrics(1), metrics(2)])
+    reporter_of(run).catch_up([])
+    assert list(run.history.values_list("pk", flat=True)) == before
+    run.refresh_from_db()
+    assert run.epoch == 3

@@ -1,5 +1,7 @@
 """The page that compares runs."""
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -142,12 +144,26 @@ def test_viewers_compare_but_have_nothing_read(client: Client, project: Project)
     assert "Annotators, reviewers and owners can have them read" in page
 
 
+def test_the_curves_are_a_table_of_every_epoch_in_full_precision(client: Client, project: Project) -> None:
+    runs = [add_run(project, epochs=2), add_run(project, epochs=3)]
+    saved = address(project, runs, "run_curves_csv")
+    assert page_of(client, project, runs).count(saved.replace("&", "&amp;")) == 2
+    response = client.get(saved)
+    assert response["Content-Disposition"] == 'attachment; filename="runs-1-2.csv"'
+    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    assert [(row["run"], row["epoch"]) for row in rows] == [
+        ("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"), ("2", "3"),
+    ]  # fmt: skip
+    assert float(rows[-1]["validation_loss"]) == 1.1 / 3
+
+
 def test_curves_of_another_projects_runs_stay_out_of_reach(client: Client, project: Project) -> None:
     stranger = make_user("stranger")
     own = make_project(stranger, "own")
     run = add_run(project)
     client.force_login(stranger)
     assert client.get(address(project, [run], "run_curves")).status_code == 404
+    assert client.get(address(project, [run], "run_curves_csv")).status_code == 404
     assert client.get(address(own, [run], "run_curves")).json() == {"epochs": [], "runs": {}}
 
 

@@ -99,11 +99,21 @@ def test_the_list_shows_the_best_validation_accuracy_with_its_interval(
     assert row.interval.low < 0.75 < row.interval.high
 
 
-def test_the_list_asks_the_same_number_of_queries_for_1_and_for_12_runs(
+def test_runs_can_be_filtered_where_there_is_more_than_one(client: Client, project: Project) -> None:
+    address = reverse("training:runs", args=[project.pk])
+    add_run(project)
+    assert "Filter runs" not in client.get(address).content.decode()
+    # Whoever has filtered everything away needs the way back.
+    assert "Filter runs" in client.get(address, {"state": "failed"}).content.decode()
+    add_run(project)
+    assert "Filter runs" in client.get(address).content.decode()
+
+
+def test_the_list_asks_the_same_number_of_queries_for_2_and_for_12_runs(
     client: Client, project: Project, django_assert_num_queries: Any
 ) -> None:
     address = reverse("training:runs", args=[project.pk])
-    for count in (1, 11):
+    for count in (2, 10):
         for _ in range(count):
             add_model(add_run(project))
         with django_assert_num_queries(11):

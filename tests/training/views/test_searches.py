@@ -136,7 +136,7 @@ def test_the_page_asks_the_same_number_of_queries_for_2_and_for_40_trials(
     search = add_search(project, trials=50)
     for count in (2, 40):
         add_trials(search, count)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(reverse("training:search_progress", args=[project.pk, search.number]))
 
 
