@@ -173,7 +173,9 @@ def _save(annotation: Annotation, *, is_queued: bool = False) -> Saved:
             outcome = _outcome(annotation, image) if is_queued else Outcome.SAVED
             annotation.is_check = is_queued and (image.is_check or outcome == Outcome.EXTRA)
             annotation.save(force_insert=True)
-            settle_locked([image])
+            # Of an image that nobody had read, what stands is known without asking.
+            is_first = not image.readings and not annotation.is_check
+            settle_locked([image], standing={image.pk: [annotation]} if is_first else None)
             Lease.objects.filter(image=image, user=annotation.annotator).delete()
     except IntegrityError:
         if annotation.key is None:

@@ -6,7 +6,7 @@ that an import brought are known, so they wait for no further reader.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -113,9 +113,13 @@ def _locked(images: QuerySet[Image]) -> QuerySet[Image]:
     return images.select_related("project").select_for_update(no_key=True, of=("self",))
 
 
-def settle_locked(images: Sequence[Image]) -> None:
-    """Settle images of one project that the caller's transaction has locked."""
-    standing, now = _standing_annotations(images), timezone.now()
+def settle_locked(images: Sequence[Image], standing: Mapping[int, Sequence[Annotation]] | None = None) -> None:
+    """Settle images of one project that the caller's transaction has locked.
+
+    Args:
+        standing: by image, where the caller knows which annotations stand, newest first.
+    """
+    standing, now = standing or _standing_annotations(images), timezone.now()
     changed, shifts = [], Counter[str]()
     for image in images:
         verdict = decide(standing[image.pk], image.project.overlap)

@@ -197,5 +197,5 @@ def test_an_undone_check_is_handed_to_the_same_person_again(image: Image) -> Non
 
 def test_saving_asks_few_queries(image: Image, django_assert_num_queries: Any) -> None:
     user = make_user()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         submit(image=image, user=user, key=uuid4(), text="123")
