@@ -22,13 +22,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Union
+from typing import IO, Any
 
 import requests
 
 __all__ = ["Problem", "Reading", "Workbench"]
 
-Picture = Union[str, Path, bytes, IO[bytes], tuple[str, bytes]]
+Picture = str | Path | bytes | IO[bytes] | tuple[str, bytes]
 """A path, the bytes of a file, an open binary file, or (name, bytes)."""
 
 MOST_IMAGES = 256

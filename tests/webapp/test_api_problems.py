@@ -218,4 +218,4 @@ def test_every_tag_of_a_route_is_described() -> None:
         for operation in operations.values()
         for tag in operation["tags"]
     }
-    assert used == {tag["name"] for tag in document["tags"]}
+    assert used <= {tag["name"] for tag in document["tags"]}
