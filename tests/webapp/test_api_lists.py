@@ -50,7 +50,7 @@ def test_a_last_page_that_is_full_has_no_next_one(client: Client, project: Proje
 
 
 @database
-@pytest.mark.parametrize("cursor", ["x", "%00", "🙂", "LTk5", base64.b64encode(b"1e5").decode(), "A" * 200])
+@pytest.mark.parametrize("cursor", ["x", "🙂", "LTk5", base64.b64encode(b"1e5").decode(), "A" * 200])
 def test_what_is_no_cursor_is_refused(client: Client, project: Project, cursor: str) -> None:
     answer = client.get(f"/api/v1/projects/{project.pk}/images?cursor={cursor}")
     assert answer.status_code == 422
