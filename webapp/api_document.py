@@ -40,6 +40,7 @@ TAGS = [
     {"name": "searches", "description": "Looking for better hyper-parameters by many short runs."},
     {"name": "models", "description": "What runs have produced; one of them reads."},
     {"name": "reading", "description": "Reading new images, and saying what was misread."},
+    {"name": "batches", "description": "Many images, read by workers; and where their end is announced."},
     {"name": "loop", "description": "Suggestions for labelling, and training by itself."},
 ]
 
@@ -55,6 +56,9 @@ PARAMETERS = {
     "user_id": "Number of the person.",
     "invitation_id": "Number of the invitation.",
     "key": "Your own key of the annotation.",
+    "batch_id": "Number of the batch.",
+    "position": "Number of the image within its batch, from 0.",
+    "format": "`csv` or `jsonl`.",
     "kind": "`onnx`, `keras` or `zip`.",
 }
 

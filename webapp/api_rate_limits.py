@@ -111,6 +111,12 @@ def take(limits: Sequence[tuple[str, Rate | None]]) -> Allowance | None:
     return Allowance(rates[tightest - 1][1].count, left, float(reset), float(wait))
 
 
+def forget_redis() -> None:
+    """Connect anew at the next request, wherever Redis is then."""
+    _script.cache_clear()
+    _away.until = 0.0
+
+
 class _Away:
     """Whether Redis was found unreachable a moment ago."""
 

@@ -37,6 +37,7 @@ from tests.training.strength_rows import add_report
 from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
 from training.models import Webhook
 from training.services.searches import create_search
+from webapp.accounts.tokens import create_token
 from webapp.api import api
 from webapp.templatetags.project_frame import TABS
 
@@ -57,10 +58,14 @@ SIGNED_IN = {
     "accounts:new_token",
     "accounts:revoke_token",
     "labeling:new_project",
+    "client_module",
 }
 
 # Of each page: by which methods it is asked, and what one must be allowed to do for each.
 PAGES: dict[str, dict[str, Act]] = {
+    "project_api": {"GET": Act.VIEW},
+    "new_project_token": {"POST": Act.VIEW},
+    "revoke_project_token": {"POST": Act.MANAGE_PEOPLE},
     "labeling:project": {"GET": Act.VIEW},
     "labeling:project_settings": {"GET": Act.CHANGE_SETTINGS, "POST": Act.CHANGE_SETTINGS},
     "labeling:delete_project": {"POST": Act.DELETE_PROJECT},
@@ -365,6 +370,7 @@ def world() -> World:
         "prediction_id": add_prediction(model).pk,
         "invitation_id": invite(project=project, user=owner, role=Role.VIEWER)[0].pk,
         "user_id": somebody.pk,
+        "token_id": create_token(user=somebody, name="theirs", project=project)[0].pk,
         "key": KEY,
     }
     return World(project, people, values)
