@@ -1,5 +1,6 @@
 """Measuring how strong a project's images are against machines: what is trained for it, and what that reads."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def measure_strength(
             study.samples(teaching, "train"),
             study.samples(tested, "test"),
         )
-        readers: list[TrainedModel] = []
+        newest: deque[TrainedModel] = deque(maxlen=1)
         points = learning_curve(
             task=study.task,
             samples=train,
@@ -60,10 +61,10 @@ def measure_strength(
             points=sizes,
             listeners=lambda labels: begin(f"training on {labels:,} labels"),
             on_point=lambda point: on_reader(),
-            on_reader=readers.append,
+            on_reader=newest.append,
             **study.how_to_train(),
         )
-        reader = readers[-1]
+        reader = newest[0]
         read = _texts(reader, test)
         as_they_are = _right(test, read)
         disturbed = []

@@ -21,8 +21,13 @@ def measure(pk: int, *, listener: RunListener | None = None) -> bool:
         rows,
         pk,
         lambda report: _work(report, listener),
-        lambda report, error: explain_failure(f"{report} failed while {report.stage or 'starting'}", error),
+        _explain,
     )
+
+
+def _explain(report: StrengthReport, error: Exception) -> str:
+    failed = f"{report} failed while {report.stage or 'starting'}"
+    return explain_failure(failed, error, again="go on with the report")
 
 
 def _work(report: StrengthReport, second: RunListener | None) -> None:
