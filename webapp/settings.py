@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONE, SELF
 
 from webapp.embedded import embedded_redis_url, stored_secret_key
 
@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "webapp.browser_limits.BrowserLimitsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -160,9 +161,31 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-_secure = _flag("HTTPS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
+# So many wrong passwords in so many seconds, then one has to wait: for one name from one address, and for all names
+# from one address.
+SIGN_IN_WRONG_PER_NAME = (5, 5 * 60)
+SIGN_IN_WRONG_PER_ADDRESS = (50, 60 * 60)
+
+# --- TLS ----------------------------------------------------------------------------------------------------------
+
+# Behind a proxy that ends TLS and says so in X-Forwarded-Proto.
+HTTPS = _flag("HTTPS")
+# Whose X-Forwarded-For the web server believes: else anybody could ask in somebody else's name.
+TRUSTED_PROXIES = _list("TRUSTED_PROXIES", "127.0.0.1,::1" if HTTPS else "")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+# Asked from the same machine, without the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+# Not for subdomains, and in no browser's built-in list: other sites of a domain are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Scripts have the token from the page.
+CSRF_COOKIE_HTTPONLY = True
+# With this prefix, browsers take no cookie from a subdomain.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
@@ -183,11 +206,12 @@ STATICFILES_DIRS = [
 # Served straight from the folders above: no collectstatic step between a change and the page.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF, NONCE],
+        "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
@@ -211,7 +235,13 @@ IMPORT_MAX_FILES = 200_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "webapp.log_secrets.SecretsHidden",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
@@ -224,5 +254,10 @@ LOGGING = {
         "celery.apps.worker": {"level": "WARNING"},
         "celery.worker.consumer.connection": {"level": "WARNING"},
         "django.request": {"level": "WARNING"},
+        # At level DEBUG they would write signed requests, and the values of queries.
+        **dict.fromkeys(("botocore", "boto3", "s3transfer", "urllib3", "django.db.backends"), {"level": "INFO"}),
+        # Has handlers of its own else.
+        "uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "uvicorn.error": {"handlers": [], "propagate": True},
     },
 }
