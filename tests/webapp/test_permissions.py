@@ -259,15 +259,23 @@ class World:
 
 @pytest.fixture
 def world() -> World:
+    return make_world()
+
+
+def make_world(name: str = "digits") -> World:
+    """Make one; a second one beside it needs another name."""
     # Without passwords, which take long to hash: nobody signs in by one here.
     add = get_user_model().objects.create_user
-    owner = add(username="owner")
-    project = make_project(owner)
-    people = {role.value: make_member(project, role, role.value) for role in Role if role != Role.OWNER}
+    called = (lambda person: person) if name == "digits" else (lambda person: f"{person} of {name}")
+    owner = add(username=called("owner"))
+    project = make_project(owner, name)
+    people = {
+        role.value: make_member(project, role, called(role.value)) for role in Role if role != Role.OWNER
+    }
     people |= {
         "owner": owner,
-        "administrator": add(username="root", is_staff=True),
-        "stranger": add(username="eve"),
+        "administrator": add(username=called("root"), is_staff=True),
+        "stranger": add(username=called("eve")),
     }
     [image, *_] = add_images(project, texts(60))
     Annotation.objects.create(
@@ -279,7 +287,7 @@ def world() -> World:
     export.file.save("table.csv", ContentFile(b"name,text"))
     Export.objects.filter(pk=export.pk).update(state=JobState.DONE)
     model = add_model(add_run(project))
-    somebody = make_member(project, Role.ANNOTATOR, "somebody")
+    somebody = make_member(project, Role.ANNOTATOR, called("somebody"))
     values = {
         "project_id": project.pk,
         "image_id": image.pk,
