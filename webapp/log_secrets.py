@@ -31,10 +31,13 @@ _PATTERNS = [
     (re.compile(r"([a-z][a-z0-9+.-]*://[^\s/:@]*):[^\s/@]+@", re.IGNORECASE), rf"\1:{HIDDEN}@"),
     # Signed addresses of storages.
     (
-        re.compile(r"([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId)=)[^&\s'\"]+", re.IGNORECASE),
+        re.compile(
+            r"([?&](?:X-Amz-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId)=)[^&\s'\"]+",
+            re.IGNORECASE,
+        ),
         rf"\1{HIDDEN}",
     ),
-]  # fmt: skip
+]
 
 
 class SecretsHidden(logging.Formatter):

@@ -232,6 +232,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
 IMPORT_MAX_UPLOAD_BYTES = 2 * 2**30
 IMPORT_MAX_FILES = 200_000
 
+# At level DEBUG they would write signed requests, and the values of queries.
+_TOO_FRANK = ("boto3", "botocore", "django.db.backends", "s3transfer", "urllib3")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -254,10 +257,9 @@ LOGGING = {
         "celery.apps.worker": {"level": "WARNING"},
         "celery.worker.consumer.connection": {"level": "WARNING"},
         "django.request": {"level": "WARNING"},
-        # At level DEBUG they would write signed requests, and the values of queries.
-        **dict.fromkeys(("botocore", "boto3", "s3transfer", "urllib3", "django.db.backends"), {"level": "INFO"}),
         # Has handlers of its own else.
         "uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "uvicorn.error": {"handlers": [], "propagate": True},
+        **{name: {"level": "INFO"} for name in _TOO_FRANK},
     },
 }

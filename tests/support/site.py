@@ -30,6 +30,8 @@ class Site:
     port: int = field(default_factory=lambda: free_port())
     database_url: str | None = field(default_factory=lambda: new_database())
     process: subprocess.Popen[str] | None = None
+    more: dict[str, str] = field(default_factory=dict)
+    """Further environment variables of its processes."""
 
     @property
     def url(self) -> str:
@@ -53,7 +55,7 @@ class Site:
         }
         if self.database_url:
             changes["DATABASE_URL"] = self.database_url
-        return os.environ | changes
+        return os.environ | changes | self.more
 
     def start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)

@@ -112,7 +112,16 @@ def test_what_a_strict_policy_refuses_is_found(page: str, found: list[str]) -> N
     assert refused_in(page) == found
 
 
-@pytest.mark.parametrize("address", ["/media/", "/data/", "/projects/1/images/../../../secret_key", "/static/../settings.py", "/static/%2e%2e/settings.py"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/media/",
+        "/data/",
+        "/projects/1/images/../../../secret_key",
+        "/static/../settings.py",
+        "/static/%2e%2e/settings.py",
+    ],
+)
 def test_no_address_leads_into_the_data_folder(client: Client, world: World, address: str) -> None:
     client.force_login(world.people["owner"])
     assert client.get(address).status_code in (301, 404)

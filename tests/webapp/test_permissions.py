@@ -274,7 +274,6 @@ def make_world(name: str = "digits") -> World:
     # Without passwords, which take long to hash: nobody signs in by one here.
     add = get_user_model().objects.create_user
 
-
     def called(person: str) -> str:
         return person if name == "digits" else f"{person} of {name}"
 
@@ -394,7 +393,9 @@ def test_every_api_route_says_what_one_must_be_allowed_to_do() -> None:
 def test_nothing_hangs_in_the_api_beside_its_routes_and_its_documentation() -> None:
     """A view that somebody adds to its addresses by hand would ask nobody who they are."""
     [mounted] = [one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api-1"]
-    known = {f"{prefix}{path}".lstrip("/") for prefix, router in api._routers for path in router.path_operations}
+    known = {
+        f"{prefix}{path}".lstrip("/") for prefix, router in api._routers for path in router.path_operations
+    }
     others = {str(one.name) for one in mounted.url_patterns if _as_written(one) not in known}
     assert others == API_DOCUMENTATION
 
@@ -477,7 +478,9 @@ def test_what_belongs_to_another_project_is_missing_in_this_one(
         for part in ROWS & set(values):
             address = reverse(name, kwargs=values | {part: elsewhere.values[part]}) + "?left=0&right=5000"
             answer = ask(client, world.people[person], method, address)
-            gone = label in SAID_TO_BE_GONE and answer.url == reverse("labeling:images", args=[world.project.pk])
+            gone = label in SAID_TO_BE_GONE and answer.url == reverse(
+                "labeling:images", args=[world.project.pk]
+            )
             if outcome(answer) != "missing" and not gone:
                 wrong[f"{label} with another's {part}"] = answer.status_code
     assert wrong == {}

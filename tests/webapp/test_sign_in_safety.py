@@ -1,6 +1,5 @@
 """Guessing passwords, and what a session is worth after its password changed: with a real Redis that counts."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,8 @@ RIGHT, WRONG = "correct horse", "wrong"
 
 
 @pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
-    # A path of pytest's own may be too long for a socket.
-    with tempfile.TemporaryDirectory() as folder, private_redis(Path(folder)) as url:
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with private_redis(tmp_path_factory.mktemp("redis")) as url:
         yield url
 
 
@@ -140,7 +138,9 @@ def test_without_redis_people_still_get_in(ada: Any, settings: Any, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["ada", "nobody", "gone"])
-def test_a_wrong_password_costs_the_same_whether_or_not_there_is_such_a_name(settings: Any, name: str) -> None:
+def test_a_wrong_password_costs_the_same_whether_or_not_there_is_such_a_name(
+    settings: Any, name: str
+) -> None:
     make_user("ada")
     get_user_model().objects.create_user(username="gone", password=RIGHT, is_active=False)
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
@@ -207,7 +207,8 @@ def test_somebody_who_was_switched_off_is_out_at_once(ada: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (61, "2 minutes"), (300, "5 minutes")]
+    ("seconds", "words"),
+    [(1, "1 second"), (59, "59 seconds"), (60, "1 minute"), (61, "2 minutes"), (300, "5 minutes")],
 )
 def test_the_wait_is_told_in_words_and_never_too_short(seconds: int, words: str) -> None:
     assert in_words(seconds) == words
