@@ -24,6 +24,7 @@ REQUEUE_TASKS = {
         "labeling.tasks.requeue_abandoned_jobs",
         "training.tasks.requeue_abandoned_passes",
         "webapp.tasks.refresh_figures",
+        "webapp.tasks.forget_old_answers",
     ),
     "train": (
         "training.tasks.requeue_abandoned_runs",

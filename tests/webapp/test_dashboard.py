@@ -15,10 +15,8 @@ from labeling.models import Image, Import, ProjectCounts
 from labeling.services.annotations import annotate
 from labeling.services.preparations import current_preparation
 from tests.factories import add_images, make_project, make_user, texts
-from tests.training.views.rows import add_model, add_run
 from training.models import AutomaticLoop, Epoch, Model, ModelState, ReadingDay, Run
 from training.services.datasets import freeze_dataset
-from training.services.reading import count_readings
 from webapp.figures import AT_MOST_EVERY, refresh_figures
 from webapp.machine_load import machine_load
 from webapp.models import ProjectFigures
@@ -250,15 +248,3 @@ def test_figures_are_refreshed_only_where_somebody_has_read_since() -> None:
         annotate(image=second, user=user, text="222")
     refresh_figures()
     assert ProjectFigures.objects.get().compared == 2
-
-
-def test_readings_are_counted_by_day_and_model() -> None:
-    user = make_user()
-    project = make_project(user)
-    add_images(project, texts(20))
-    model = add_model(add_run(project))
-    count_readings(model.pk, [0.9, 0.8])
-    count_readings(model.pk, [1.0])
-    count_readings(model.pk, [])
-    day = ReadingDay.objects.get()
-    assert (day.count, day.day, round(day.confidence, 3)) == (3, timezone.localdate(), 2.7)

@@ -35,6 +35,7 @@ from labeling.services.people import invite
 from tests.factories import add_images, make_member, make_project, texts
 from tests.training.views.rows import add_model, add_prediction, add_run
 from training.services.searches import create_search
+from webapp.accounts.tokens import create_token
 from webapp.api import api
 from webapp.templatetags.project_frame import TABS
 
@@ -44,7 +45,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 KEY = UUID("00000000-0000-4000-8000-000000000001")
 
 # What needs no account, and what needs no project.
-PUBLIC = {"health", "accounts:sign_in", "accounts:invitation"}
+PUBLIC = {"health", "accounts:sign_in", "accounts:invitation", "unknown_api_address"}
 SIGNED_IN = {
     "dashboard",
     "dashboard_now",
@@ -55,15 +56,17 @@ SIGNED_IN = {
     "accounts:new_token",
     "accounts:revoke_token",
     "labeling:new_project",
+    "client_module",
 }
 
-# Parts of addresses of the above.
-WITHOUT_A_PROJECT = {"secret", "token_id"}
 # Beside its routes, what the API answers to people and tools that want to know how it works.
 API_DOCUMENTATION = {"openapi-json", "openapi-view", "api-root"}
 
 # Of each page: by which methods it is asked, and what one must be allowed to do for each.
 PAGES: dict[str, dict[str, Act]] = {
+    "project_api": {"GET": Act.VIEW},
+    "new_project_token": {"POST": Act.VIEW},
+    "revoke_project_token": {"POST": Act.MANAGE_PEOPLE},
     "labeling:project": {"GET": Act.VIEW},
     "labeling:project_settings": {"GET": Act.CHANGE_SETTINGS, "POST": Act.CHANGE_SETTINGS},
     "labeling:delete_project": {"POST": Act.DELETE_PROJECT},
@@ -167,17 +170,24 @@ PAGES: dict[str, dict[str, Act]] = {
 # Of each API route: what one must be allowed to do, and a body that says enough to get that far.
 IMAGE_FILE = {"files": "picture"}
 API: dict[str, tuple[Act | None, dict[str, Any]]] = {
+    "GET /me": (None, {}),
     "GET /projects": (None, {}),
     "POST /projects": (None, {"name": "new", "alphabet": "01", "length": "2"}),
+    "GET /projects/{project_id}": (Act.VIEW, {}),
+    "GET /projects/{project_id}/imports": (Act.VIEW, {}),
     "POST /projects/{project_id}/imports": (Act.IMPORT, IMAGE_FILE),
     "GET /projects/{project_id}/imports/{import_id}": (Act.VIEW, {}),
     "GET /projects/{project_id}/imports/{import_id}/files": (Act.VIEW, {}),
+    "GET /projects/{project_id}/images": (Act.VIEW, {}),
+    "GET /projects/{project_id}/images/{image_id}": (Act.VIEW, {}),
     "GET /projects/{project_id}/images/{image_id}/file": (Act.VIEW, {}),
     "DELETE /projects/{project_id}/images/{image_id}": (Act.DELETE_IMAGES, {}),
     "POST /projects/{project_id}/queue/next": (Act.LABEL, {"count": 1}),
+    "GET /projects/{project_id}/annotations": (Act.VIEW, {}),
     "POST /projects/{project_id}/annotations": (Act.LABEL, {"image": "{image_id}", "key": str(KEY)}),
     "POST /projects/{project_id}/annotations/{key}/withdraw": (Act.LABEL, {}),
     "GET /projects/{project_id}/formats": (Act.EXPORT, {}),
+    "GET /projects/{project_id}/exports": (Act.EXPORT, {}),
     "POST /projects/{project_id}/exports": (Act.EXPORT, {"format": "table"}),
     "GET /projects/{project_id}/exports/{export_id}": (Act.EXPORT, {}),
     "DELETE /projects/{project_id}/exports/{export_id}": (Act.EXPORT, {}),
@@ -197,9 +207,15 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     ),
     "POST /projects/{project_id}/review/undo": (Act.REVIEW, {"key": str(KEY)}),
     "GET /projects/{project_id}/agreement": (Act.REVIEW, {}),
+    "GET /projects/{project_id}/datasets": (Act.VIEW, {}),
+    "POST /projects/{project_id}/datasets": (Act.TRAIN, {}),
+    "GET /projects/{project_id}/datasets/{dataset_number}": (Act.VIEW, {}),
+    "GET /projects/{project_id}/datasets/{dataset_number}/items": (Act.VIEW, {}),
     "POST /projects/{project_id}/runs": (Act.TRAIN, {"seed": 1}),
     "GET /projects/{project_id}/runs/{number}": (Act.VIEW, {}),
     "DELETE /projects/{project_id}/runs/{number}": (Act.DELETE_RUNS, {}),
+    "GET /projects/{project_id}/runs/{number}/epochs": (Act.VIEW, {}),
+    "GET /projects/{project_id}/runs/{number}/events": (Act.VIEW, {}),
     "GET /projects/{project_id}/runs/{number}/contents": (Act.DELETE_RUNS, {}),
     "POST /projects/{project_id}/runs/{number}/stop": (Act.TRAIN, {}),
     "POST /projects/{project_id}/runs/{number}/resume": (Act.TRAIN, {}),
@@ -218,11 +234,14 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "GET /projects/{project_id}/promotions": (Act.VIEW, {}),
     "GET /projects/{project_id}/promotion-rule": (Act.VIEW, {}),
     "POST /projects/{project_id}/promotion-rule": (Act.CHANGE_SETTINGS, {"rule": "proven"}),
+    "GET /projects/{project_id}/searches": (Act.VIEW, {}),
     "POST /projects/{project_id}/searches": (Act.TRAIN, {"trials": 2}),
     "GET /projects/{project_id}/searches/{search_number}": (Act.VIEW, {}),
     "POST /projects/{project_id}/searches/{search_number}/stop": (Act.TRAIN, {}),
     "POST /projects/{project_id}/searches/{search_number}/best": (Act.TRAIN, {}),
     "POST /projects/{project_id}/read": (Act.READ, IMAGE_FILE),
+    "GET /projects/{project_id}/predictions": (Act.VIEW, {}),
+    "POST /projects/{project_id}/corrections": (Act.READ, {"image": "no picture", "text": "123"}),
     "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
     "POST /projects/{project_id}/suggestions": (Act.TRAIN, {}),
     "GET /projects/{project_id}/loop": (Act.VIEW, {}),
@@ -305,12 +324,14 @@ def make_world(name: str = "digits") -> World:
         "import_id": batch.pk,
         "export_id": export.pk,
         "number": model.run.number,
+        "dataset_number": model.run.dataset.number,
         "search_number": create_search(project=project, user=owner).number,
         "model_id": model.pk,
         "kind": "onnx",
         "prediction_id": add_prediction(model).pk,
         "invitation_id": invite(project=project, user=owner, role=Role.VIEWER)[0].pk,
         "user_id": somebody.pk,
+        "token_id": create_token(user=somebody, name="theirs", project=project)[0].pk,
         "key": key,
     }
     return World(project, people, values)
@@ -436,13 +457,13 @@ def test_an_api_route_is_for_those_who_may(client: Client, world: World, name: s
     assert outcome(ask(client, None, method, address, **sent)) == "anonymous"
 
 
-# What an address names beside its project: rows whose numbers count through all projects.
+# What addresses name: rows whose numbers count through all projects,
 ROWS = {
-    "image_id", "import_id", "export_id", "model_id", "prediction_id", "invitation_id", "user_id", "key",
+    "image_id", "import_id", "export_id", "model_id", "prediction_id", "invitation_id", "user_id", "token_id", "key",
 }  # fmt: skip
-# What counts within a project, or within a row of it.
-COUNTED_WITHIN = {"number", "search_number", "position", "kind"}
-
+# what counts within a project, or within a row of it, and what belongs to no project.
+NUMBERS = {"number", "search_number", "dataset_number"}
+OTHER_PARTS = {"project_id", "position", "kind", "secret"}
 # Where somebody else may have deleted the row meanwhile, which is said beside those that are left.
 SAID_TO_BE_GONE = {"POST labeling:image"}
 
@@ -456,10 +477,10 @@ def elsewhere(world: World) -> World:
 
 
 def test_what_an_address_names_is_known_to_belong_to_a_project_or_not(world: World) -> None:
-    """A new part of an address fails here until it is in one of the two sets, and in `make_world`."""
+    """A new part of an address fails here until it is in one of these sets, and in `make_world`."""
     parts = set().union(*page_routes().values(), *(re.findall(r"{(\w+)}", name) for name in API))
-    assert parts - {"project_id", *WITHOUT_A_PROJECT} == ROWS | COUNTED_WITHIN
-    assert parts - WITHOUT_A_PROJECT == set(world.values)
+    assert parts == ROWS | NUMBERS | OTHER_PARTS
+    assert parts - {"secret"} == set(world.values)
 
 
 @pytest.mark.parametrize("person", ["owner", "administrator"])
@@ -506,15 +527,14 @@ def test_the_api_does_not_take_one_projects_rows_for_anothers(
     assert wrong == {}
 
 
-def test_a_run_of_another_project_is_not_found_by_its_number(
+def test_another_projects_run_search_or_dataset_is_not_found_by_its_number(
     client: Client, world: World, elsewhere: World
 ) -> None:
     """Numbers count within a project: one that only the other has leads nowhere."""
-    run = add_run(elsewhere.project)
-    search = create_search(project=elsewhere.project, user=elsewhere.people["owner"])
-    numbers = {"number": run.number + 5, "search_number": search.number + 5}
-    type(run).objects.filter(pk=run.pk).update(number=numbers["number"])
-    type(search).objects.filter(pk=search.pk).update(number=numbers["search_number"])
+    numbers = {name: elsewhere.values[name] + 50 for name in NUMBERS}
+    run, search = elsewhere.project.runs.latest("pk"), elsewhere.project.searches.latest("pk")
+    for row, name in ((run, "number"), (search, "search_number"), (run.dataset, "dataset_number")):
+        type(row).objects.filter(pk=row.pk).update(number=numbers[name])
     owner = world.people["owner"]
     wrong = {}
     for name, methods in PAGES.items():

@@ -1,7 +1,7 @@
 from labeling.models import Split
 from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
-from training.models.predictions import Prediction, ReadingDay
+from training.models.predictions import Prediction, ReadingDay, Verdict
 from training.models.promotions import Promotion, PromotionKind, PromotionRule, Rule
 from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
@@ -34,5 +34,6 @@ __all__ = [
     "SuggestionPass",
     "ValidationReading",
     "ValidationReport",
+    "Verdict",
     "WorkerUse",
 ]

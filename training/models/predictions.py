@@ -8,6 +8,14 @@ from labeling.models import Image, Project
 from training.models.models import Model
 
 
+class Verdict(models.TextChoices):
+    """What a person should know of a reading. Whatever is not sure wants a person's look."""
+
+    SURE = "sure", "Sure"
+    UNSURE = "unsure", "Unsure"
+    OTHER_FAMILY = "other_family", "Not this family"
+
+
 class Prediction(models.Model):
     """A model's reading of one picture, kept with the picture until it is corrected or deleted."""
 
@@ -17,6 +25,10 @@ class Prediction(models.Model):
     file = models.FileField(max_length=300)
     text = models.CharField(max_length=64)
     confidence = models.FloatField()
+    # How unlike its model's training images the picture is: 0 is usual, above 1 it is none of the family.
+    strangeness = models.FloatField(default=0.0)
+    # As it was when the picture was read; empty for readings from before there were verdicts.
+    verdict = models.CharField(max_length=12, choices=Verdict, blank=True)
     # [{"text", "probability", "left", "right", "alternatives": [[text, probability], ...]}, ...]
     characters = models.JSONField()
     milliseconds = models.FloatField()
@@ -27,6 +39,8 @@ class Prediction(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # The image that a correction made of it; whoever deletes that wants this copy of the picture gone, too.
     image = models.ForeignKey(Image, null=True, on_delete=models.CASCADE, related_name="predictions")
+    # Whether a person found it right; None while nobody checked it.
+    was_right = models.BooleanField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -40,13 +54,20 @@ class Prediction(models.Model):
 
 
 class ReadingDay(models.Model):
-    """What a model read on one day, by page and API together, so that no page counts readings."""
+    """What a model read on one day, by page and API together, so that no page counts readings. Checks count for the day
+    on which the picture was read."""
 
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="reading_days")
     day = models.DateField()
     count = models.PositiveIntegerField(default=0)
     # The sum of the readings' confidences, each 0..1.
     confidence = models.FloatField(default=0.0)
+    # Of the readings: those that wanted a person's look, by verdict.
+    unsure = models.PositiveIntegerField(default=0)
+    other_family = models.PositiveIntegerField(default=0)
+    # Of the readings: those that a person checked, and those of them that were wrong.
+    checked = models.PositiveIntegerField(default=0)
+    corrected = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "day"], name="reading_day_once")]

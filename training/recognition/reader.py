@@ -55,12 +55,17 @@ class ReadCharacter:
 
 @dataclass(frozen=True)
 class Reading:
-    """What an image says. `confidence` is 0..1; `milliseconds` is this image's share of its batch's time."""
+    """What an image says. `confidence` is 0..1; `milliseconds` is this image's share of its batch's time.
+
+    `strangeness` tells how unlike the model's training images the picture is: 0 is usual, above 1 it is none of the
+    family. 0 for models that were exported without a test of it.
+    """
 
     text: str
     confidence: float
     characters: tuple[ReadCharacter, ...]
     milliseconds: float
+    strangeness: float = 0.0
 
 
 class Reader:

@@ -10,15 +10,12 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from labeling.errors import Refused
-from labeling.imaging.decode import decode_image
-from labeling.models import Image, ImageStatus, Project
-from labeling.models.annotations import AnnotationSource
-from labeling.services.annotations import annotate
-from labeling.services.counts import shift_counts
-from labeling.services.images import insert_images, new_image, store_picture
+from labeling.models import Image, Project
 from training.models import Prediction
+from training.services.corrections import correct_picture
 from training.services.models import production_model
 from training.services.reading import read_images
+from training.services.reading_days import count_check
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,8 @@ def read_and_keep(
                 file=path,
                 text=result.text,
                 confidence=result.confidence,
+                strangeness=result.strangeness,
+                verdict=result.verdict,
                 characters=list(result.characters),
                 milliseconds=result.milliseconds,
                 note=" ".join(result.notes),
@@ -72,17 +71,13 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
     Raises:
         Refused: the text does not fit the project.
     """
-    project = prediction.project
     with prediction.file.open("rb") as file:
         data = file.read()
-    fresh = new_image(project=project, name=prediction.name, data=data, decoded=decode_image(data))
-    store_picture(fresh, data)
     with transaction.atomic():
-        added = insert_images(project=project, images=[fresh])
-        store_picture(fresh, data)
-        image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
-        shift_counts(project_id=project.pk, changes={ImageStatus.UNLABELLED: len(added)})
-        image = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION).image
-        prediction.image = image
+        annotation = correct_picture(
+            project=prediction.project, user=user, name=prediction.name, data=data, text=text
+        )
+        count_check(prediction=prediction, was_right=annotation.text == prediction.text)
+        prediction.image = annotation.image
         prediction.save(update_fields=["image"])
-    return image
+    return annotation.image

@@ -8,21 +8,20 @@ import json
 import logging
 import uuid
 from collections import OrderedDict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 import redis
 from celery import current_app
-from django.db import DatabaseError
-from django.db.models import F
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labeling.dispatch import redis_client
 from labeling.imaging.decode import UnreadableImage, decode_image
-from training.models import Model, ReadingDay
+from training.models import Model
 from training.recognition.reader import Reader, UnusableModel
 from training.services.models import open_reader
+from training.services.reading_days import count_readings
+from training.verdicts import verdict_of
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +40,8 @@ class ReadingResult:
     """What was read in one image, or why nothing could be.
 
     `characters` are dicts with `text`, `probability` (0..1), `left` and `right` (shares of the picture's width) and
-    `alternatives` ([text, probability] pairs).
+    `alternatives` ([text, probability] pairs). `strangeness` is as in `Reading`; `verdict` is empty where only a reader
+    was asked, which knows of no model's threshold.
     """
 
     text: str = ""
@@ -50,6 +50,8 @@ class ReadingResult:
     milliseconds: float = 0.0
     notes: tuple[str, ...] = ()
     error: str = ""
+    strangeness: float = 0.0
+    verdict: str = ""
 
 
 def read_images(*, model: Model, images: list[bytes], timeout: float = 10) -> list[ReadingResult]:
@@ -79,7 +81,7 @@ def read_images(*, model: Model, images: list[bytes], timeout: float = 10) -> li
     rows = json.loads(cast(tuple[bytes, bytes], answer)[1])
     if isinstance(rows, str):
         raise ReaderUnavailable(rows)
-    return [ReadingResult(**row) for row in rows]
+    return with_verdicts([ReadingResult(**row) for row in rows], model)
 
 
 def answer_request(request: str, model_pk: int) -> None:
@@ -104,7 +106,7 @@ def answer_request(request: str, model_pk: int) -> None:
         pipeline.expire(_answered(request), KEPT_SECONDS)
         pipeline.execute()
     # Only now: nobody waits for it.
-    count_readings(model_pk, [result.confidence for result in results if not result.error])
+    count_readings(model_pk, [result for result in results if not result.error])
 
 
 def read_encoded(reader: Reader, images: list[bytes]) -> list[ReadingResult]:
@@ -127,26 +129,18 @@ def read_encoded(reader: Reader, images: list[bytes]) -> list[ReadingResult]:
             characters=tuple(asdict(character) for character in reading.characters),
             milliseconds=reading.milliseconds,
             notes=tuple(note),
+            strangeness=reading.strangeness,
         )
         for reading, note in zip(reader.read(pixels), notes, strict=True)
     )
     return [next(readings) if result is None else result for result in results]
 
 
-def count_readings(model_pk: int, confidences: list[float]) -> None:
-    """Add readings to today's; a database that is away costs the figure, not the worker."""
-    if not confidences:
-        return
-    day = timezone.localdate()
-    added = {"count": F("count") + len(confidences), "confidence": F("confidence") + sum(confidences)}
-    today = ReadingDay.objects.filter(model=model_pk, day=day)
-    try:
-        if not today.update(**added):
-            # Whoever was quicker has made it meanwhile.
-            ReadingDay.objects.bulk_create([ReadingDay(model_id=model_pk, day=day)], ignore_conflicts=True)
-            today.update(**added)
-    except DatabaseError as error:
-        logger.warning("readings of model %s are not counted: %s", model_pk, error)
+def with_verdicts(results: list[ReadingResult], model: Model) -> list[ReadingResult]:
+    """Return readings with the verdicts that a model's own threshold gives; what could not be read has none."""
+    return [
+        result if result.error else replace(result, verdict=verdict_of(result, model)) for result in results
+    ]
 
 
 _warm: "OrderedDict[int, Reader]" = OrderedDict()
