@@ -30,7 +30,7 @@ def picture_response(request: HttpRequest, data: bytes, *, etag: str) -> HttpRes
     content_type = _type_of(data)
     if content_type is None:
         data, content_type = _as_png(data), "image/png"
-    return _unchanging(request, lambda: HttpResponse(data, content_type=content_type), etag)
+    return _unchanging(request, lambda: _picture(data, content_type), etag)
 
 
 def image_response(request: HttpRequest, image: ImageRow) -> HttpResponseBase:
@@ -55,11 +55,18 @@ def drawn_response(request: HttpRequest, draw: Callable[[], bytes], *, etag: str
 
     def response() -> HttpResponse:
         try:
-            return HttpResponse(draw(), content_type="image/png")
+            return _picture(draw(), "image/png")
         except (OSError, UnreadableImage) as error:
             raise Http404(f"The stored picture cannot be shown: {error}") from error
 
     return _unchanging(request, response, etag)
+
+
+def _picture(data: bytes, content_type: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=content_type)
+    # A name of our own: what somebody called the file decides nothing, not even where it is saved.
+    response["Content-Disposition"] = f'inline; filename="picture.{content_type.removeprefix("image/")}"'
+    return response
 
 
 def _unchanging(request: HttpRequest, respond: Callable[[], HttpResponseBase], etag: str) -> HttpResponseBase:

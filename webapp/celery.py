@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import setup_logging, worker_process_init
 
 from webapp.orphans import die_with
 from webapp.workers import Liveness
@@ -15,6 +15,11 @@ app = Celery("captcha_workbench")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(Liveness)
+
+
+@setup_logging.connect
+def _log_as_the_site_does(**_: Any) -> None:
+    """Where somebody listens here, Celery leaves the logs as Django's settings have them."""
 
 
 @worker_process_init.connect

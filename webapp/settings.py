@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONE, SELF
 
 from webapp.embedded import embedded_redis_url, stored_secret_key
 
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "webapp.api_problems.ProblemsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "webapp.browser_limits.BrowserLimitsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -148,6 +149,9 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+# A tracking server that hears of every run, too; needs requirements-mlflow.txt. Empty: none does.
+MLFLOW_TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "")
+
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -159,9 +163,10 @@ READING_BATCH = int(os.environ.get("READING_BATCH", "128"))
 READING_THREADS = int(os.environ.get("READING_THREADS", "0")) or max(1, _cores // 2)
 # So many models a worker keeps loaded.
 READING_WARM_MODELS = int(os.environ.get("READING_WARM_MODELS", "8"))
-
-# A tracking server that hears of every run, too; needs requirements-mlflow.txt. Empty: none does.
-MLFLOW_TRACKING_URI = os.environ.get("MLFLOW_TRACKING_URI", "")
+# Where projects may have their ended batches announced: `host`, `host:port`, or `http://host:port` without TLS.
+WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
+# After so many days a batch goes with its pictures. 0: it stays until somebody deletes it.
+BATCH_DAYS = int(os.environ.get("BATCH_DAYS", "0"))
 
 # --- People -------------------------------------------------------------------------------------------------------
 
@@ -174,9 +179,31 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-_secure = _flag("HTTPS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
+# So many wrong passwords in so many seconds, then one has to wait: for one name from one address, and for all names
+# from one address.
+SIGN_IN_WRONG_PER_NAME = (5, 5 * 60)
+SIGN_IN_WRONG_PER_ADDRESS = (50, 60 * 60)
+
+# --- TLS ----------------------------------------------------------------------------------------------------------
+
+# Behind a proxy that ends TLS and says so in X-Forwarded-Proto.
+HTTPS = _flag("HTTPS")
+# Whose X-Forwarded-For the web server believes: else anybody could ask in somebody else's name.
+TRUSTED_PROXIES = _list("TRUSTED_PROXIES", "127.0.0.1,::1" if HTTPS else "")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+# Asked from the same machine, without the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+# Not for subdomains, and in no browser's built-in list: other sites of a domain are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Scripts have the token from the page.
+CSRF_COOKIE_HTTPONLY = True
+# With this prefix, browsers take no cookie from a subdomain.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
@@ -197,11 +224,12 @@ STATICFILES_DIRS = [
 # Served straight from the folders above: no collectstatic step between a change and the page.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "script-src": [SELF, NONCE],
+        "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
@@ -233,17 +261,21 @@ API_RATE_PER_PERSON = os.environ.get("API_RATE_PER_PERSON", "2000/second")
 # By address, without a valid token or session: enough to be told what is wrong, too little to guess.
 API_RATE_PER_STRANGER = os.environ.get("API_RATE_PER_STRANGER", "120/minute")
 
-# --- Reading ------------------------------------------------------------------------------------------------------
+# --- Log ----------------------------------------------------------------------------------------------------------
 
-# Where projects may have their ended batches announced: `host`, `host:port`, or `http://host:port` without TLS.
-WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
-# After so many days a batch goes with its pictures. 0: it stays until somebody deletes it.
-BATCH_DAYS = int(os.environ.get("BATCH_DAYS", "0"))
+# At level DEBUG they would write signed requests, and the values of queries.
+_TOO_FRANK = ("boto3", "botocore", "django.db.backends", "s3transfer", "urllib3")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "webapp.log_secrets.SecretsHidden",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
@@ -256,5 +288,9 @@ LOGGING = {
         "celery.apps.worker": {"level": "WARNING"},
         "celery.worker.consumer.connection": {"level": "WARNING"},
         "django.request": {"level": "WARNING"},
+        # Has handlers of its own else.
+        "uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "uvicorn.error": {"handlers": [], "propagate": True},
+        **{name: {"level": "INFO"} for name in _TOO_FRANK},
     },
 }

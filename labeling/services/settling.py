@@ -113,7 +113,9 @@ def _locked(images: QuerySet[Image]) -> QuerySet[Image]:
     return images.select_related("project").select_for_update(no_key=True, of=("self",))
 
 
-def settle_locked(images: Sequence[Image], standing: Mapping[int, Sequence[Annotation]] | None = None) -> None:
+def settle_locked(
+    images: Sequence[Image], standing: Mapping[int, Sequence[Annotation]] | None = None
+) -> None:
     """Settle images of one project that the caller's transaction has locked.
 
     Args:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Exists, Max, Min, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from labeling.access import Act, allows, get_person, get_project, reaches, role_in
 from labeling.errors import Refused
-from labeling.models import AuditEntry, Invitation, Member, Project, Role
+from labeling.models import AuditEntry, Invitation, Lease, Member, Project, Role
 from labeling.paging import KeysetPage, keyset_page
 from labeling.people_form import InvitationForm
 from labeling.services import people as service
@@ -110,7 +110,10 @@ def remove_person(request: HttpRequest, project_id: int, user_id: int) -> HttpRe
 def return_leases(request: HttpRequest, project_id: int, user_id: int) -> HttpResponse:
     """Give the images that a person holds back to the queue."""
     project = get_project(request.user, project_id, Act.MANAGE_PEOPLE)
-    holder = get_object_or_404(get_user_model(), pk=user_id)
+    # Who has left may still hold some; of anybody else, a project does not even learn the name.
+    held = Exists(Lease.objects.filter(user=OuterRef("pk"), image__project=project))
+    member = Exists(project.members.filter(user=OuterRef("pk")))
+    holder = get_object_or_404(get_user_model().objects.filter(held | member), pk=user_id)
     return_leases_of(project=project, user=holder)
     record(project=project, user=request.user, action=Action.LEASES_RETURNED, target=holder.label)
     messages.success(request, f"The images that {holder.label} held are free again.")

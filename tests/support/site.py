@@ -51,11 +51,10 @@ class Site:
             "PORT": str(self.port),
             "ADMIN_PASSWORD": PASSWORD,
             "DEMO": "1" if self.demo else "0",
-            **self.more,
         }
         if self.database_url:
             changes["DATABASE_URL"] = self.database_url
-        return os.environ | changes
+        return os.environ | changes | self.more
 
     def start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)

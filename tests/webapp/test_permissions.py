@@ -7,10 +7,11 @@ import importlib
 import io
 import json
 import pkgutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -28,7 +29,7 @@ import training.management.commands
 from labeling.access import Act, allows
 from labeling.jobs import JobState
 from labeling.management.console import WorkbenchCommand
-from labeling.models import Annotation, Doubt, Export, Import, Project, Role
+from labeling.models import Annotation, Doubt, Export, Import, Member, Project, Role
 from labeling.models.annotations import AnnotationSource
 from labeling.services.exports import create_export
 from labeling.services.people import invite
@@ -60,6 +61,9 @@ SIGNED_IN = {
     "labeling:new_project",
     "client_module",
 }
+
+# Beside its routes, what the API answers to people and tools that want to know how it works.
+API_DOCUMENTATION = {"openapi-json", "openapi-view", "api-root"}
 
 # Of each page: by which methods it is asked, and what one must be allowed to do for each.
 PAGES: dict[str, dict[str, Act]] = {
@@ -329,19 +333,31 @@ class World:
 
 @pytest.fixture
 def world() -> World:
+    return make_world()
+
+
+def make_world(name: str = "digits") -> World:
+    """Make one; a second one beside it needs another name."""
+    key = KEY if name == "digits" else uuid4()
     # Without passwords, which take long to hash: nobody signs in by one here.
     add = get_user_model().objects.create_user
-    owner = add(username="owner")
-    project = make_project(owner)
-    people = {role.value: make_member(project, role, role.value) for role in Role if role != Role.OWNER}
+
+    def called(person: str) -> str:
+        return person if name == "digits" else f"{person} of {name}"
+
+    owner = add(username=called("owner"))
+    project = make_project(owner, name)
+    people = {
+        role.value: make_member(project, role, called(role.value)) for role in Role if role != Role.OWNER
+    }
     people |= {
         "owner": owner,
-        "administrator": add(username="root", is_staff=True),
-        "stranger": add(username="eve"),
+        "administrator": add(username=called("root"), is_staff=True),
+        "stranger": add(username=called("eve")),
     }
     [image, *_] = add_images(project, texts(60))
     Annotation.objects.create(
-        image=image, annotator=owner, text=image.text, key=KEY, source=AnnotationSource.REVIEW
+        image=image, annotator=owner, text=image.text, key=key, source=AnnotationSource.REVIEW
     )
     Doubt.objects.create(image=image, text="000", confidence=0.9, model_number=1)
     batch = Import.objects.create(project=project, label_source="none", state=JobState.DONE)
@@ -349,7 +365,7 @@ def world() -> World:
     export.file.save("table.csv", ContentFile(b"name,text"))
     Export.objects.filter(pk=export.pk).update(state=JobState.DONE)
     model = add_model(add_run(project))
-    somebody = make_member(project, Role.ANNOTATOR, "somebody")
+    somebody = make_member(project, Role.ANNOTATOR, called("somebody"))
     reading_batch = add_batch(model, ["123"])
     Webhook.objects.create(project=project, url="https://example.org/", nonce="1", created_at=timezone.now())
     values = {
@@ -371,7 +387,7 @@ def world() -> World:
         "invitation_id": invite(project=project, user=owner, role=Role.VIEWER)[0].pk,
         "user_id": somebody.pk,
         "token_id": create_token(user=somebody, name="theirs", project=project)[0].pk,
-        "key": KEY,
+        "key": key,
     }
     return World(project, people, values)
 
@@ -418,10 +434,21 @@ def page_routes() -> dict[str, set[str]]:
 
 
 def api_routes() -> set[str]:
-    paths: dict[str, dict[str, Any]] = api.get_openapi_schema()["paths"]
+    """Every operation that the API's addresses lead to, those that no document shows included."""
+    # Routers are whole when the addresses are.
+    assert get_resolver().url_patterns
     return {
-        f"{method.upper()} {path.removeprefix('/api/v1')}" for path, one in paths.items() for method in one
+        f"{method} {_address(prefix, path)}"
+        for prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
     }
+
+
+def _address(prefix: str, path: str) -> str:
+    # As the document writes it: without the converters of Django's addresses.
+    return re.sub(r"{\w+:(\w+)}", r"{\1}", f"{prefix}{path}")
 
 
 def project_commands() -> dict[str, type[WorkbenchCommand]]:
@@ -437,6 +464,20 @@ def test_every_page_says_what_one_must_be_allowed_to_do() -> None:
 
 def test_every_api_route_says_what_one_must_be_allowed_to_do() -> None:
     assert api_routes() == set(API)
+
+
+def test_nothing_hangs_in_the_api_beside_its_routes_and_its_documentation() -> None:
+    """A view that somebody adds to its addresses by hand would ask nobody who they are."""
+    [mounted] = [one for one in get_resolver().url_patterns if getattr(one, "namespace", None) == "api-1"]
+    known = {
+        f"{prefix}{path}".lstrip("/") for prefix, router in api._routers for path in router.path_operations
+    }
+    others = {str(one.name) for one in mounted.url_patterns if _as_written(one) not in known}
+    assert others == API_DOCUMENTATION
+
+
+def _as_written(pattern: URLPattern) -> str:
+    return re.sub(r"<(?:(\w+):)?(\w+)>", lambda found: f"{{{found[2]}}}", str(pattern.pattern))
 
 
 def test_every_command_says_what_one_must_be_allowed_to_do() -> None:
@@ -469,6 +510,128 @@ def test_an_api_route_is_for_those_who_may(client: Client, world: World, name: s
         }
         assert found == {person: expected(person, act) for person in world.people}
     assert outcome(ask(client, None, method, address, **sent)) == "anonymous"
+
+
+# What addresses name: rows whose numbers count through all projects,
+ROWS = {
+    "image_id", "import_id", "export_id", "model_id", "prediction_id", "invitation_id", "user_id", "token_id", "key",
+}  # fmt: skip
+# what counts within a project, or within a row of it, and what belongs to no project.
+NUMBERS = {"number", "search_number", "dataset_number"}
+OTHER_PARTS = {"project_id", "position", "kind", "secret"}
+# Where somebody else may have deleted the row meanwhile, which is said beside those that are left.
+SAID_TO_BE_GONE = {"POST labeling:image"}
+
+
+@pytest.fixture
+def elsewhere(world: World) -> World:
+    """Another project, with the same owner and the same administrator."""
+    other = make_world("letters")
+    Member.objects.create(project=other.project, user=world.people["owner"], role=Role.OWNER)
+    return other
+
+
+def test_what_an_address_names_is_known_to_belong_to_a_project_or_not(world: World) -> None:
+    """A new part of an address fails here until it is in one of these sets, and in `make_world`."""
+    parts = set().union(*page_routes().values(), *(re.findall(r"{(\w+)}", name) for name in API))
+    assert parts == ROWS | NUMBERS | OTHER_PARTS
+    assert parts - {"secret"} == set(world.values)
+
+
+@pytest.mark.parametrize("person", ["owner", "administrator"])
+def test_what_belongs_to_another_project_is_missing_in_this_one(
+    client: Client, world: World, elsewhere: World, person: str
+) -> None:
+    """However much one may do in both: a page must not show or change one project's rows as another's."""
+    routes = page_routes()
+    pages = {
+        f"{method} {name}": (method, {part: world.values[part] for part in routes[name]}, name)
+        for name, methods in PAGES.items()
+        for method in methods
+    }
+    wrong = {}
+    for label, (method, values, name) in pages.items():
+        for part in ROWS & set(values):
+            address = reverse(name, kwargs=values | {part: elsewhere.values[part]}) + "?left=0&right=5000"
+            answer = ask(client, world.people[person], method, address)
+            gone = label in SAID_TO_BE_GONE and answer.url == reverse(
+                "labeling:images", args=[world.project.pk]
+            )
+            if outcome(answer) != "missing" and not gone:
+                wrong[f"{label} with another's {part}"] = answer.status_code
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("person", ["owner", "administrator"])
+def test_the_api_does_not_take_one_projects_rows_for_anothers(
+    client: Client, world: World, elsewhere: World, person: str
+) -> None:
+    wrong = {}
+    for name, (_, wish) in API.items():
+        method, path = name.split(" ")
+        for part in ROWS & set(re.findall(r"{(\w+)}", path)):
+            address = f"/api/v1{path.format(**world.values | {part: elsewhere.values[part]})}"
+            answer = ask(client, world.people[person], method, address, **body(wish, world.values))
+            if outcome(answer) != "missing":
+                wrong[f"{name} with another's {part}"] = answer.status_code
+        if "{image_id}" in wish.values():
+            address = f"/api/v1{path.format(**world.values)}"
+            answer = ask(client, world.people[person], method, address, **body(wish, elsewhere.values))
+            if answer.status_code not in (404, 422):
+                wrong[f"{name} with another's image in its body"] = answer.status_code
+    assert wrong == {}
+
+
+def test_another_projects_run_search_or_dataset_is_not_found_by_its_number(
+    client: Client, world: World, elsewhere: World
+) -> None:
+    """Numbers count within a project: one that only the other has leads nowhere."""
+    numbers = {name: elsewhere.values[name] + 50 for name in NUMBERS}
+    run, search = elsewhere.project.runs.latest("pk"), elsewhere.project.searches.latest("pk")
+    for row, name in ((run, "number"), (search, "search_number"), (run.dataset, "dataset_number")):
+        type(row).objects.filter(pk=row.pk).update(number=numbers[name])
+    owner = world.people["owner"]
+    wrong = {}
+    for name, methods in PAGES.items():
+        parts = page_routes()[name]
+        if parts & set(numbers):
+            values = {part: (world.values | numbers)[part] for part in parts}
+            for method in methods:
+                answer = ask(client, owner, method, reverse(name, kwargs=values))
+                if outcome(answer) != "missing":
+                    wrong[f"{method} {name}"] = answer.status_code
+    for name, (_, wish) in API.items():
+        method, path = name.split(" ")
+        if set(re.findall(r"{(\w+)}", path)) & set(numbers):
+            address = f"/api/v1{path.format(**world.values | numbers)}"
+            answer = ask(client, owner, method, address, **body(wish, world.values))
+            if outcome(answer) != "missing":
+                wrong[name] = answer.status_code
+    assert wrong == {}
+
+
+def test_the_api_answers_to_no_method_that_it_has_no_route_for(client: Client, world: World) -> None:
+    methods: dict[str, set[str]] = {}
+    for name in API:
+        method, path = name.split(" ")
+        methods.setdefault(path, set()).add(method)
+    owner = world.people["owner"]
+    wrong = {
+        f"{method} {path}": status
+        for path, known in methods.items()
+        for method in METHODS
+        if method not in known
+        and (status := ask(client, owner, method, f"/api/v1{path.format(**world.values)}").status_code) != 405
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", sorted(API_DOCUMENTATION - {"api-root"}))
+def test_how_the_api_works_is_told_to_those_with_an_account(client: Client, name: str) -> None:
+    address = reverse(f"api-1:{name}")
+    assert outcome(client.get(address)) == "anonymous"
+    client.force_login(get_user_model().objects.create_user(username="ada"))
+    assert client.get(address).status_code == 200
 
 
 def body(wish: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

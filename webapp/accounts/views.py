@@ -1,9 +1,10 @@
 """Signing in, and one's own account."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,20 +14,44 @@ from django.views.decorators.http import require_http_methods, require_POST
 from labeling.access import Scope
 from webapp.accounts.forms import ChangePasswordForm, SignInForm
 from webapp.accounts.models import ApiToken, User
+from webapp.accounts.throttling import attempt_of, in_words
 from webapp.accounts.token_form import TokenForm
 from webapp.accounts.tokens import create_token, revoke_token
 
-sign_in = LoginView.as_view(
-    template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
+
+class SignInView(LoginView):
+    """Name and password; after too many wrong ones, how long to wait."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.attempt = attempt_of(request, request.POST.get("username", ""))
+        if seconds := self.attempt.begin():
+            return _wait(request, seconds)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        self.attempt.succeed()
+        return super().form_valid(form)
+
+
+sign_in = SignInView.as_view()
 
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Show one's account and change its password."""
+    # Whoever finds a browser signed in may not guess the password there, either.
+    attempt = attempt_of(request, _me(request).username)
+    if request.method == "POST" and (seconds := attempt.begin()):
+        return _wait(request, seconds)
     form = ChangePasswordForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and "old_password" not in form.errors:
+        attempt.succeed()
+    if form.is_valid():
         user = form.save()
         update_session_auth_hash(request, user)
         messages.success(request, "Your password is changed. Other browsers are signed out.")
@@ -77,3 +102,9 @@ def _account_page(
         "secret": secret,
     }
     return render(request, "accounts/account.html", context, status=status)
+
+
+def _wait(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = render(request, "accounts/wait.html", {"wait": in_words(seconds)}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

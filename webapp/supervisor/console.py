@@ -5,6 +5,8 @@ import sys
 from itertools import cycle
 from typing import TextIO
 
+from webapp.log_secrets import hide_secrets
+
 _COLOURS = ("36", "33", "35", "32", "34")
 
 
@@ -21,7 +23,8 @@ class Console:
         prefix = f"{name:<{self._width}} |"
         if name in self._colours:
             prefix = f"\x1b[{self._colours[name]}m{prefix}\x1b[0m"
-        self._out.write(f"{prefix} {line}\n")
+        # What programs print past their logs comes through here, too.
+        self._out.write(f"{prefix} {hide_secrets(line)}\n")
         self._out.flush()
 
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import CommandError
 
 # What the programs say on every start and stop, whatever happens. Redis's advice about memory concerns saving to disk.
@@ -70,10 +71,13 @@ def redis_binary() -> Path:
 
 
 def web_server(host: str, port: int) -> Program:
+    trusted = settings.TRUSTED_PROXIES
+    # Its own default trusts whoever asks from this machine.
+    proxies = ("--forwarded-allow-ips", ",".join(trusted)) if trusted else ("--no-proxy-headers",)
     command = (
         sys.executable, "-m", "uvicorn", "webapp.asgi:application",
         "--host", host, "--port", str(port),
-        "--no-access-log", "--log-level", "warning",
+        "--no-access-log", "--log-level", "warning", *proxies,
         # Open live streams must not hold up a stop.
         "--timeout-graceful-shutdown", "2",
     )  # fmt: skip

@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from webapp.embedded import embedded_redis_url, redis_socket
 from webapp.first_start import administrator_name, first_start
+from webapp.log_secrets import hide_secrets
 from webapp.supervisor.console import Console, LogHandler
 from webapp.supervisor.programs import (
     Program,
@@ -79,7 +80,7 @@ async def _start(
         # The lock says that nobody else is up on this data folder: a socket that lies here is of a crashed one.
         path.unlink(missing_ok=True)
         await supervisor.start(redis_server(path))
-    await _until(redis_is_reachable, f"Redis does not answer at {settings.REDIS_URL}.")
+    await _until(redis_is_reachable, f"Redis does not answer at {hide_secrets(settings.REDIS_URL)}.")
     say = partial(console.write, "setup")
     await asyncio.to_thread(call_command, "migrate", verbosity=0, interactive=False, skip_checks=True)
     await asyncio.to_thread(first_start, say)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('labeling', '0011_doubts_of_studies'),
-        ('training', '0015_strength_reports'),
+        ('training', '0014_strength_reports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
