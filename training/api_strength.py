@@ -5,14 +5,15 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 
 from labeling.access import Act, get_project
+from labeling.api_paging import Page, Paging, cursor_page
 from training.models import StrengthReport
 from training.services.strength import MINUTES, SIZES, go_on, start_report, stop_report
 from training.strength_details import strength_details
 
-router = Router()
+router = Router(tags=["strength"])
 
 
 class StrengthIn(Schema):
@@ -56,11 +57,12 @@ class StrengthRow(Schema):
 
 
 @router.get(
-    "/projects/{project_id}/strength-reports", response=list[StrengthRow], summary="The strength reports"
+    "/projects/{project_id}/strength-reports", response=Page[StrengthRow], summary="The strength reports"
 )
-def list_strength_reports(request: HttpRequest, project_id: int) -> Any:
+def list_strength_reports(request: HttpRequest, project_id: int, paging: Query[Paging]) -> Any:
     """The newest first."""
-    return StrengthReport.objects.filter(project=get_project(request.user, project_id)).defer("measured")
+    reports = StrengthReport.objects.filter(project=get_project(request.user, project_id)).defer("measured")
+    return cursor_page(reports, paging, key="number", newest_first=True)
 
 
 @router.post(

@@ -41,6 +41,10 @@ TAGS = [
     {"name": "models", "description": "What runs have produced; one of them reads."},
     {"name": "reading", "description": "Reading new images, and saying what was misread."},
     {"name": "batches", "description": "Many images, read by workers; and where their end is announced."},
+    {
+        "name": "strength",
+        "description": "What it takes to read one's own images by machine, and what resists.",
+    },
     {"name": "loop", "description": "Suggestions for labelling, and training by itself."},
 ]
 
@@ -49,6 +53,7 @@ PARAMETERS = {
     "number": "Number of the run within its project.",
     "dataset_number": "Number of the dataset version within its project.",
     "search_number": "Number of the search within its project.",
+    "report_number": "Number of the strength report within its project.",
     "import_id": "Number of the import.",
     "export_id": "Number of the export.",
     "image_id": "Number of the image.",

@@ -77,7 +77,9 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
         "runs/1/history/", "runs/1/history.csv", "runs/1/readings/", "runs/1/confused/?written=1&read=7",
         "runs/1/learning-curve/", "runs/1/delete/", "runs/compare/?run=1", "runs/compare/curves/?run=1",
         "runs/compare/progress/?run=1",
-        "searches/", "searches/1/", "searches/1/progress/",
+        "runs/compare/curves.csv?run=1",
+        "searches/", "searches/1/", "searches/1/progress/", "searches/1/delete/",
+        "strength/", "strength/1/", "strength/1/progress/", "strength/1/json/", "batches/",
     ):  # fmt: skip
         yield page or "overview", start + page
     for name, query in (
@@ -101,6 +103,10 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     yield "import, what it polls", f"{batch}progress/"
     yield "export, what it polls", f"{start}exports/{busy.export.pk}/progress/"
     yield "export", f"{start}exports/{busy.export.pk}/"
+    batch = f"{start}batches/{busy.batch.pk}/"
+    yield "batch", batch
+    yield "batch, what it polls", f"{batch}progress/"
+    yield "batch, readings", f"{batch}readings/"
     yield "model", f"{start}models/{busy.model.pk}/"
     yield "audit, deep", f"{start}audit/?after={busy.first_entry}"
     yield "person", f"{start}people/{busy.owner.pk}/"

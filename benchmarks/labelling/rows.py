@@ -35,14 +35,17 @@ from labeling.services.counts import recount
 from labeling.services.people import invite
 from labeling.services.preparations import current_preparation
 from tests.factories import add_images, make_member, make_project, texts
-from tests.training.views.rows import add_model, add_prediction, add_run
+from tests.training.strength_rows import add_report
+from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
 from training.models import Model as ReadingModel
-from training.models import ModelState
+from training.models import ModelState, ReadingBatch
 from training.services.searches import create_search
 
 LENGTH = 4
 PEOPLE = 50
 PICTURES = 20
+READINGS = 1000
+"""Of the batch."""
 BATCH = 2000
 
 
@@ -58,6 +61,7 @@ class Busy:
     image_import: Import
     export: Export
     model: ReadingModel
+    batch: ReadingBatch
     first_entry: int
 
 
@@ -93,7 +97,7 @@ def busy_project(owner: Any, name: str, images: int) -> Busy:
         _add(row for number, image in rows for row in make(number, image))
     _doubts_and_leases(project, people)
     recount(project=project)
-    model = _around(project, owner, images)
+    model, batch = _around(project, owner, images)
     export = Export.objects.create(project=project, format="table", created_by=owner, state=JobState.STOPPED)
     return Busy(
         project=project,
@@ -104,6 +108,7 @@ def busy_project(owner: Any, name: str, images: int) -> Busy:
         image_import=batch,
         export=export,
         model=model,
+        batch=batch,
         first_entry=AuditEntry.objects.filter(project=project).earliest("id").pk + 200,
     )
 
@@ -199,8 +204,8 @@ def _doubts_and_leases(project: Project, people: Sequence[Any]) -> None:
     )
 
 
-def _around(project: Project, owner: Any, images: int) -> ReadingModel:
-    """What lies around the images: a run and its model, a search, readings, the audit trail, invitations."""
+def _around(project: Project, owner: Any, images: int) -> tuple[ReadingModel, ReadingBatch]:
+    """What lies around the images: a run, its model and a batch, a search, a report, readings, the trail, invitations."""
     _add(
         AuditEntry(project=project, user=owner, action=Action.DISPUTE_SETTLED, target=f"{number}.png")
         for number in range(images // 20)
@@ -211,7 +216,8 @@ def _around(project: Project, owner: Any, images: int) -> ReadingModel:
     create_search(project=project, user=owner, here=True)
     for text in texts(30, LENGTH):
         add_prediction(model, text)
-    return model
+    add_report(project)
+    return model, add_batch(model, texts(READINGS, LENGTH), verdicts="uo")
 
 
 def _add(rows: Iterator[Model]) -> None:

@@ -20,6 +20,8 @@ NO_PAGES = {
     "promotion_rule", "roll_back_model", "archive_model", "unarchive_model",
     "suggest", "start_learning_curve", "stop_learning_curve", "automatic_loop", "read_upload",
     "prediction_file", "correct_prediction",
+    "batch_create", "batch_upload", "batch_start", "batch_resume", "batch_cancel", "batch_delete", "batch_download",
+    "webhook", "remove_webhook", "start_strength_report", "stop_strength_report", "resume_strength_report",
 }  # fmt: skip
 
 
@@ -27,7 +29,7 @@ def test_every_page_of_a_project_is_measured() -> None:
     row = SimpleNamespace(pk=7, name="7.png", total=1000)
     busy = SimpleNamespace(
         project=row, owner=row, annotator=row, middle=row, last=SimpleNamespace(pk=9000, name="9000.png"),
-        image_import=row, export=row, model=row, first_entry=1,
+        image_import=row, export=row, model=row, batch=row, first_entry=1,
     )  # fmt: skip
     measured = {resolve(urlsplit(address).path).url_name for _, address in addresses(busy)}
     everything = {pattern.name for pattern in [*of_people, *of_machines]}

@@ -103,7 +103,7 @@ def test_submitting_and_taking_the_next_image_ask_a_fixed_number_of_queries(
     client: Client, project: Project, django_assert_num_queries: Any
 ) -> None:
     [image] = next_images(client, project, count=1)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         post(client, project, "annotations", image=image["id"], key=str(uuid4()), text="123")
     with django_assert_num_queries(10):
         next_images(client, project, count=1)

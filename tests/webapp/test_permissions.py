@@ -515,10 +515,11 @@ def test_an_api_route_is_for_those_who_may(client: Client, world: World, name: s
 # What addresses name: rows whose numbers count through all projects,
 ROWS = {
     "image_id", "import_id", "export_id", "model_id", "prediction_id", "invitation_id", "user_id", "token_id", "key",
+    "batch_id",
 }  # fmt: skip
 # what counts within a project, or within a row of it, and what belongs to no project.
-NUMBERS = {"number", "search_number", "dataset_number"}
-OTHER_PARTS = {"project_id", "position", "kind", "secret"}
+NUMBERS = {"number", "search_number", "dataset_number", "report_number"}
+OTHER_PARTS = {"project_id", "position", "kind", "format", "extension", "secret"}
 # Where somebody else may have deleted the row meanwhile, which is said beside those that are left.
 SAID_TO_BE_GONE = {"POST labeling:image"}
 
@@ -588,7 +589,14 @@ def test_another_projects_run_search_or_dataset_is_not_found_by_its_number(
     """Numbers count within a project: one that only the other has leads nowhere."""
     numbers = {name: elsewhere.values[name] + 50 for name in NUMBERS}
     run, search = elsewhere.project.runs.latest("pk"), elsewhere.project.searches.latest("pk")
-    for row, name in ((run, "number"), (search, "search_number"), (run.dataset, "dataset_number")):
+    report = elsewhere.project.strength_reports.latest("pk")
+    rows = {
+        "number": run,
+        "search_number": search,
+        "dataset_number": run.dataset,
+        "report_number": report,
+    }
+    for name, row in rows.items():
         type(row).objects.filter(pk=row.pk).update(number=numbers[name])
     owner = world.people["owner"]
     wrong = {}

@@ -12,6 +12,7 @@ from labeling.services import agreement as service
 from labeling.services.agreement import compared_images, image_agreement, person_agreement, project_agreement
 from labeling.services.annotations import SkipReason, annotate, submit
 from labeling.services.review import settle_case
+from labeling.services.settling import settle
 from tests.factories import add_images, make_member, make_project, texts
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,7 @@ def test_people_whom_a_file_names_are_compared_by_their_names(project: Project, 
     [image] = add_images(project, texts(1), labelled=False)
     for name, text in (("zoe", "124"), ("zoe", "123"), ("yan", "124")):
         Annotation.objects.create(image=image, annotator_name=name, text=text, source=AnnotationSource.IMPORT)
+    settle(image)
     annotate(image=image, user=ada, text="123")
     [found] = compared_images(project)
     assert dict(found.readings) == {ada.pk: "123", "zoe": "123", "yan": "124"}

@@ -23,7 +23,8 @@ def test_a_finished_run_shows_how_its_exported_model_reads(settings: Any, tmp_pa
     run = Run.objects.select_related("report", "model").get(pk=run.pk)
     assert run.state == JobState.DONE
     assert run.report.epoch is None
-    assert run.report.evaluation == run.model.metrics["validation"]
+    metrics = run.model.metrics["validation"]
+    assert run.report.evaluation == {name: metrics[name] for name in run.report.evaluation}
     readings = list(run.readings.select_related("image"))
     # All of so few: the worst 50 are shown at least.
     assert len(readings) == run.dataset.validation_count
