@@ -205,7 +205,7 @@ def _doubts_and_leases(project: Project, people: Sequence[Any]) -> None:
 
 
 def _around(project: Project, owner: Any, images: int) -> tuple[ReadingModel, ReadingBatch]:
-    """What lies around the images: a run, its model and a batch, a search, a report, readings, the trail, invitations."""
+    """What lies around the images: a run, its model and batch, a search, a report, readings, the trail, invitations."""
     _add(
         AuditEntry(project=project, user=owner, action=Action.DISPUTE_SETTLED, target=f"{number}.png")
         for number in range(images // 20)

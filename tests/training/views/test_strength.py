@@ -184,6 +184,6 @@ def test_over_http_a_report_comes_with_all_that_the_page_shows(client: Client, p
     told = client.get(f"{base}/{report.number}").json()["report"]
     assert told["headline"].startswith("90 % of the images")
     assert [row["resists"] for row in told["noise"]] == [True, False, False]
-    assert [row["number"] for row in client.get(base).json()] == [2, 1]
+    assert [row["number"] for row in client.get(base).json()["items"]] == [2, 1]
     refused = client.post(base, {"sizes": 1}, content_type="application/json")
     assert refused.status_code == 422
