@@ -15,6 +15,7 @@ from training.api_comparison import router as comparison_router
 from training.api_models import router as models_router
 from training.api_searches import router as searches_router
 from training.api_suggestions import router as suggestions_router
+from training.api_tracking import router as tracking_router
 from training.models import Model, Run
 from training.querysets import places_in_line
 from training.services.deleting_runs import RunContents, delete_run, run_contents
@@ -27,6 +28,7 @@ router.add_router("", searches_router)
 router.add_router("", suggestions_router)
 router.add_router("", comparison_router)
 router.add_router("", models_router)
+router.add_router("", tracking_router)
 MOST_IMAGES = 256
 
 

@@ -12,11 +12,11 @@ HEAD = """## Strangers
 
 By `make bench-strangers`. Readers are trained for 45 s on four fifths of a family's images, of which the file also
 learns how the family looks; the last fifth are its own. Of each other set 500 images are read as they are, and again
-resized to the family's size, so that size tells nothing; photos, clouds, noise and blank pictures have that size from the
-start. *By confidence* is what confidence alone would flag, below the limit that flags 1 % of the validation images. *Read
-with confidence* are images at least as sure as reading unattended at 99 % precision asks for: without the test, and with
-it. The method was chosen on DEVELOPED, marked *; where it aims (1 % of its own, with 95 % confidence) was settled after a
-first look at other splits of `wilhelmy` and `digits4`.
+resized to the family's size, so that size tells nothing; photos, clouds, noise and blank pictures have that size from
+the start. *By confidence* is what confidence alone would flag, below the limit that flags 1 % of the validation
+images. *Read with confidence* are images at least as sure as reading unattended at 99 % precision asks for: without
+the test, and with it. The method was chosen on DEVELOPED, marked *; where it aims (1 % of its own, with 95 %
+confidence) was settled after a first look at other splits of `wilhelmy` and `digits4`.
 
 | family | images | flagged | interval, n | goal | by confidence | read with confidence |
 |---|---|---|---|---|---|---|

@@ -155,3 +155,22 @@ def test_the_overview_shows_the_days_and_says_when_to_train_again(
     assert "Train again." in page
     assert "60.0 % of 1,400 readings in the last 14 days were unsure" in page
     assert page.count('class="track-day"') == DAYS_SHOWN
+
+
+@pytest.mark.django_db
+def test_the_api_tells_the_days_and_the_advice(client: Client, production: Model) -> None:
+    client.force_login(production.project.created_by)
+    address = f"/api/v1/projects/{production.project_id}/tracking"
+    assert client.get(address).json() == {"days": [], "retrain": False, "headline": "", "reasons": []}
+    add_days(production, 14, other_family=50)
+    told = client.get(address).json()
+    assert (told["retrain"], told["headline"], len(told["reasons"])) == (True, "Train again.", 1)
+    assert told["days"][-1] == {
+        "day": timezone.localdate().isoformat(),
+        "count": 100,
+        "mean_confidence": 0.9,
+        "unsure": 10,
+        "other_family": 50,
+        "checked": 5,
+        "corrected": 1,
+    }

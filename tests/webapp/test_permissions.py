@@ -217,6 +217,7 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "POST /projects/{project_id}/searches/{search_number}/stop": (Act.TRAIN, {}),
     "POST /projects/{project_id}/searches/{search_number}/best": (Act.TRAIN, {}),
     "POST /projects/{project_id}/read": (Act.READ, IMAGE_FILE),
+    "GET /projects/{project_id}/tracking": (Act.VIEW, {}),
     "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
     "POST /projects/{project_id}/suggestions": (Act.TRAIN, {}),
     "GET /projects/{project_id}/loop": (Act.VIEW, {}),
