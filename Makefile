@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # Two at once; a file's tests stay together, in the order of their names.
 PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-speed bench-ablation bench-labelling bench-watching lock
+.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-strangers bench-speed bench-ablation bench-labelling bench-watching lock
 .PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
@@ -46,6 +46,10 @@ bench-accuracy: setup-bench  ## Measure every architecture and its peers (hours)
 
 bench-speed: setup-bench  ## Measure reading, training and preparing (minutes), beside a peer in the same process
 	$(PY) -W ignore -m benchmarks.speed
+	$(PY) -W ignore -m benchmarks.table
+
+bench-strangers: setup-bench  ## Measure whether images of other families are flagged (ten minutes); goes on where it was stopped. FAMILIES, FRESH=1
+	$(PY) -W ignore -m benchmarks.out_of_family $(FAMILIES)
 	$(PY) -W ignore -m benchmarks.table
 
 bench-ablation: setup-dev  ## Measure what each part of the default is worth (half an hour); goes on where it was stopped. FRESH=1

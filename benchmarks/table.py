@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.accuracy import table as accuracy
 from benchmarks.common import QUICK, RESULTS
 from benchmarks.labelling import table as labelling
+from benchmarks.out_of_family import table as out_of_family
 from benchmarks.speed import table as speed_table
 from benchmarks.watching import table as watching
 
@@ -23,6 +24,7 @@ def main() -> None:
         f"beside each number. Machine: {'; '.join(sorted(machines))}, shared with other work, so times are\n"
         "medians where repeated. Intervals are 95 %: Wilson for shares, order statistics for medians.\n",
         accuracy.section(),
+        out_of_family.section(),
         speed_table.section(),
         labelling.section(),
         watching.section(),

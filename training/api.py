@@ -13,6 +13,7 @@ from training.api_runs import router as runs_router
 from training.api_searches import router as searches_router
 from training.api_strength import router as strength_router
 from training.api_suggestions import router as suggestions_router
+from training.api_tracking import router as tracking_router
 
 router = Router()
 router.add_router("", datasets_router)
@@ -26,3 +27,4 @@ router.add_router("", suggestions_router)
 router.add_router("", reading_router)
 router.add_router("", batches_router)
 router.add_router("", corrections_router)
+router.add_router("", tracking_router)

@@ -290,6 +290,7 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "GET /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),
     "PUT /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {"url": "https://example.org/"}),
     "DELETE /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),
+    "GET /projects/{project_id}/tracking": (Act.VIEW, {}),
     "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
     "POST /projects/{project_id}/suggestions": (Act.TRAIN, {}),
     "GET /projects/{project_id}/loop": (Act.VIEW, {}),

@@ -1,14 +1,18 @@
-"""What the pages of labelling show of training: how far the suggestions are, and the automatic loop."""
+"""What the pages of labelling show of training: how far suggestions are, the automatic loop, how reading goes."""
 
 from typing import Any
 
 from django import template
 from django.template import RequestContext
 
+from labeling.access import Act, may
 from labeling.models import Project
 from training.forms import AutomaticLoopForm
+from training.models import Model
 from training.services.automatic_loop import loop_of, new_annotations
 from training.suggestion_progress import suggestion_progress
+from training.tracking import tracking
+from training.tracking_chart import tracking_chart
 
 register = template.Library()
 
@@ -28,4 +32,17 @@ def automatic_loop(project: Project) -> dict[str, Any]:
         "loop": loop,
         "fresh": new_annotations(loop) if loop.is_on else 0,
         "form": AutomaticLoopForm.of(loop),
+    }
+
+
+@register.inclusion_tag("training/_tracking.html", takes_context=True)
+def readings_over_time(context: RequestContext, project: Project, production: Model | None) -> dict[str, Any]:
+    """Draw what was read day by day, and say whether to train again; nothing before something was read."""
+    found = tracking(project, production)
+    return {
+        "project": project,
+        "model": production,
+        "tracking": found,
+        "chart": tracking_chart(found.days) if found else None,
+        "may_train": may(context["request"].user, project, Act.TRAIN),
     }
