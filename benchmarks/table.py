@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.accuracy import table as accuracy
 from benchmarks.common import QUICK, RESULTS
 from benchmarks.labelling import table as labelling
+from benchmarks.reading import table as reading
 from benchmarks.speed import table as speed_table
 from benchmarks.watching import table as watching
 
@@ -26,6 +27,7 @@ def main() -> None:
         speed_table.section(),
         labelling.section(),
         watching.section(),
+        reading.section(),
         _site(found),
     ]
     PAGE.write_text("\n".join(section for section in sections if section))
