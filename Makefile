@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # Two at once; a file's tests stay together, in the order of their names.
 PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-strangers bench-speed bench-ablation bench-labelling bench-watching lock
+.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-strangers bench-speed bench-ablation bench-labelling bench-watching bench-reading lock
 .PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
@@ -62,6 +62,10 @@ bench-labelling: setup-dev setup-bench  ## Measure teams that label, beside a pe
 
 bench-watching: setup-dev  ## Measure watching a run: viewers, first paint, overhead (a quarter of an hour). PARTS
 	$(PY) -W ignore -m benchmarks.watching $(PARTS)
+	$(PY) -W ignore -m benchmarks.table
+
+bench-reading: setup-dev setup-bench  ## Measure reading over HTTP, beside a peer's server (eight minutes)
+	$(PY) -W ignore -m benchmarks.reading
 	$(PY) -W ignore -m benchmarks.table
 
 starter: setup-dev  ## Draw texts in many fonts and train the model that other trainings begin with (45 minutes)

@@ -8,6 +8,7 @@ from benchmarks.accuracy import table as accuracy
 from benchmarks.common import QUICK, RESULTS
 from benchmarks.labelling import table as labelling
 from benchmarks.out_of_family import table as out_of_family
+from benchmarks.reading import table as reading
 from benchmarks.speed import table as speed_table
 from benchmarks.watching import table as watching
 
@@ -28,6 +29,7 @@ def main() -> None:
         speed_table.section(),
         labelling.section(),
         watching.section(),
+        reading.section(),
         _site(found),
     ]
     PAGE.write_text("\n".join(section for section in sections if section))

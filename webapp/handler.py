@@ -24,9 +24,9 @@ from labeling.waiting import OUTSIDE, WaitingResponse
 MOST_IDLE = 8
 """So many threads wait with an open connection for the next request. More work while more requests come at once."""
 
-MOST_AT_WORK = 16
-"""So many requests are worked on at once; the others wait in line. Streams and those that wait themselves do not count.
-Python runs one thread at a time, so more would only need more connections."""
+MOST_AT_WORK = 40
+"""So many requests are worked on at once, each with a connection of the database; the others wait in line. Live streams
+and those that wait without a thread do not count."""
 
 
 class LastingThreadsHandler(ASGIHandler):

@@ -118,7 +118,7 @@ class Site:
         found: dict[str, list[int]] = {"redis": [], "web": [], "predict": [], "prepare": [], "train": []}
         marks = {
             "redis-server": "redis", "uvicorn": "web", "predict_worker": "predict", "prepare@": "prepare",
-            "train@": "train",
+            "train@": "train", "spawn_main": "web",
         }  # fmt: skip
         for folder in Path("/proc").glob("[0-9]*"):
             try:

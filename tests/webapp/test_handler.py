@@ -13,6 +13,8 @@ from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 
+from labeling.waiting import WaitingResponse
+from training.services.reading import ReaderBusy
 from webapp import handler
 from webapp.handler import LastingThreadsHandler
 from webapp.urls import urlpatterns as pages
@@ -48,6 +50,38 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts())
 
 
+withdrawn = asyncio.Event()
+
+
+@login_not_required
+def later(request: HttpRequest) -> HttpResponse:
+    """Say which thread was free while this waited."""
+    own = threading.get_ident()
+
+    async def come() -> dict[str, int]:
+        if "fails" in request.GET:
+            raise ReaderBusy("Too many wait.")
+        try:
+            await asyncio.wait_for(everybody_waits(), 20)
+        except asyncio.CancelledError:
+            withdrawn.set()
+            raise
+        return {"thread": own}
+
+    return WaitingResponse(come, lambda said: json.dumps(said).encode(), content_type="application/json")
+
+
+waiting = 0
+
+
+async def everybody_waits() -> None:
+    """Return once three requests wait at the same time."""
+    global waiting
+    waiting += 1
+    while waiting < 3:
+        await asyncio.sleep(0.01)
+
+
 urlpatterns = [
     # A failure's page has links.
     *pages,
@@ -55,7 +89,15 @@ urlpatterns = [
     path("together", together),
     path("broken", broken),
     path("stream", stream),
+    path("later", later),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits_yet() -> None:
+    global waiting
+    waiting = 0
+    withdrawn.clear()
 
 
 @pytest.fixture
@@ -67,13 +109,19 @@ def site() -> Iterator[LastingThreadsHandler]:
         thread.shutdown()
 
 
-async def get(site: LastingThreadsHandler, address: str) -> tuple[int, str]:
+async def asking(site: LastingThreadsHandler, address: str) -> ApplicationCommunicator:
+    path, _, query = address.partition("?")
     scope = {
-        "type": "http", "http_version": "1.1", "method": "GET", "path": f"/{address}", "query_string": b"",
+        "type": "http", "http_version": "1.1", "method": "GET", "path": f"/{path}", "query_string": query.encode(),
         "headers": [(b"host", b"localhost")],
     }  # fmt: skip
     asked = ApplicationCommunicator(site, scope)
     await asked.send_input({"type": "http.request"})
+    return asked
+
+
+async def get(site: LastingThreadsHandler, address: str) -> tuple[int, str]:
+    asked = await asking(site, address)
     started, body = await asked.receive_output(20), b""
     while True:
         message = await asked.receive_output(20)
@@ -123,3 +171,38 @@ def test_threads_that_too_many_requests_at_once_needed_are_let_go(
 
 def test_a_live_stream_comes_part_by_part(site: LastingThreadsHandler) -> None:
     assert asyncio.run(get(site, "stream")) == (200, "one by one")
+
+
+def test_requests_that_wait_for_others_hold_no_thread_meanwhile(
+    site: LastingThreadsHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site._turns = asyncio.Semaphore(1)
+    [found] = ask(site, ["later"] * 3)
+    # One after the other had the only thread, and all of them waited at the same time.
+    assert len({one["thread"] for one in found}) == 1
+    assert len(site.idle) == 1
+
+
+def test_more_requests_at_once_than_may_be_worked_on_wait_in_line(site: LastingThreadsHandler) -> None:
+    site._turns = asyncio.Semaphore(1)
+    [found] = ask(site, ["who"] * 5)
+    assert len({one["connection"] for one in found}) == 1
+
+
+def test_what_goes_wrong_while_a_request_waits_is_said_as_the_api_says_it(
+    site: LastingThreadsHandler,
+) -> None:
+    status, body = asyncio.run(get(site, "later?fails"))
+    assert (status, json.loads(body)["detail"]) == (503, "Too many wait.")
+
+
+def test_who_leaves_while_a_request_waits_ends_the_waiting(site: LastingThreadsHandler) -> None:
+    async def leave() -> None:
+        asked = await asking(site, "later")
+        while not waiting:
+            await asyncio.sleep(0.01)
+        await asked.send_input({"type": "http.disconnect"})
+        await asyncio.wait_for(withdrawn.wait(), 20)
+        await asked.wait(20)
+
+    asyncio.run(leave())

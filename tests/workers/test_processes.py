@@ -89,6 +89,25 @@ def test_a_part_that_is_killed_is_running_again_within_a_minute(site: Site, part
     assert f"{part:<8} | ended unexpectedly (killed by SIGKILL)" in site.log
 
 
+def test_several_web_processes_answer_and_end_with_the_one_that_started_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", "2")
+    site = Site(tmp_path / "site")
+    site.start()
+    try:
+        before = site.processes()["web"]
+        assert len(before) == 3
+        os.kill(min(before), signal.SIGKILL)
+        wait_until(
+            lambda: not set(before) & set(site.processes()["web"]), seconds=10, what="the end of all three"
+        )
+        wait_until(lambda: len(site.processes()["web"]) == 3, seconds=60, what="their return")
+    finally:
+        site.stop()
+    assert not any(site.processes().values())
+
+
 def test_ctrl_c_stops_everything_within_ten_seconds_and_leaves_nothing(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.start()

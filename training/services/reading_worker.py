@@ -34,6 +34,9 @@ LOOK_SECONDS = 1.0
 _NOT_LOADED = (
     "The model could not be loaded: its file is missing or damaged. Choose another one, or train again."
 )
+_NO_DATABASE = (
+    "The database is away, so the model could not be loaded. Look after the database, then try again."
+)
 _FAILED = "The reader failed on this image; the worker's log tells why."
 
 
@@ -100,10 +103,11 @@ class ReadingWorker:
         """An answer to each of the parts, which are of one model and read together."""
         try:
             warm = self._readers.get(model_pk)
-        except (Model.DoesNotExist, DatabaseError, OSError, UnusableModel):
+        except (Model.DoesNotExist, DatabaseError, OSError, UnusableModel) as error:
             logger.exception("model %s cannot be loaded", model_pk)
+            reason = _NO_DATABASE if isinstance(error, DatabaseError) else _NOT_LOADED
             for part in parts:
-                yield part, answer_of(part.request, part.number, b"!" + _NOT_LOADED.encode())
+                yield part, answer_of(part.request, part.number, b"!" + reason.encode())
             return
         results = iter(_read(warm, [image for part in parts for image in part.images]))
         for part in parts:

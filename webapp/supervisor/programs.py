@@ -102,10 +102,10 @@ def predict_worker(number: int = 1) -> Program:
 
 
 def prepare_worker() -> Program:
-    """Imports, slicing, exports and suggestions. Two processes, so that a short job seldom waits for a long one."""
+    """Imports, slicing, exports and suggestions. Three processes, so that a short job seldom waits for a long one."""
     # One thread per process for the numeric libraries: the processes share the processors already.
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return _worker("prepare", "prepare", processes=2, environment=threads)
+    return _worker("prepare", "prepare", processes=3, environment=threads)
 
 
 def train_worker() -> Program:
