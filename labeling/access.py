@@ -1,5 +1,6 @@
 """Who may do what in a project: the one table that pages, API and commands ask."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
@@ -55,6 +56,58 @@ What takes a project's work out of the site as files is one act, EXPORT, and tak
 models that were made of them. Annotators read with the models in here.
 """
 
+
+class Scope(StrEnum):
+    """A kind of acts that a token may be for."""
+
+    VIEW = "view"
+    READ = "read"
+    LABEL = "label"
+    IMPORT = "import"
+    TRAIN = "train"
+    EXPORT = "export"
+    MANAGE = "manage"
+
+
+SCOPE_OF: dict[Act, Scope] = {
+    Act.VIEW: Scope.VIEW,
+    Act.READ: Scope.READ,
+    Act.LABEL: Scope.LABEL,
+    Act.REVIEW: Scope.LABEL,
+    Act.IMPORT: Scope.IMPORT,
+    Act.PREPARE: Scope.TRAIN,
+    Act.TRAIN: Scope.TRAIN,
+    Act.PROMOTE: Scope.TRAIN,
+    Act.EXPORT: Scope.EXPORT,
+    Act.DELETE_RUNS: Scope.MANAGE,
+    Act.DELETE_IMAGES: Scope.MANAGE,
+    Act.CHANGE_SETTINGS: Scope.MANAGE,
+    Act.MANAGE_PEOPLE: Scope.MANAGE,
+    Act.SEE_AUDIT: Scope.MANAGE,
+    Act.DELETE_PROJECT: Scope.MANAGE,
+}
+"""What a token must be for, so that its bearer may do something that the person behind it may do."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """How much of what a person may do is granted to whoever acts with one of their tokens.
+
+    The user of a request carries it as `grant`; None for a person who is here in person.
+    """
+
+    scopes: frozenset[Scope]
+    project_id: int | None = None
+
+    def allows(self, act: Act) -> bool:
+        return SCOPE_OF[act] in self.scopes
+
+
+def grant_of(user: Any) -> Grant | None:
+    """Return what the token that a user acts with is for; None where it is the person."""
+    return getattr(user, "grant", None)
+
+
 _RANK = {Role.VIEWER: 0, Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.OWNER: 3}
 
 
@@ -83,19 +136,49 @@ def allows(role: Role | None, act: Act) -> bool:
 
 def may(user: Any, project: Project, act: Act) -> bool:
     """Whether a user may do something in a project."""
-    return allows(role_in(user, project), act)
+    grant = grant_of(user)
+    granted = grant is None or (grant.allows(act) and grant.project_id in (None, project.pk))
+    return granted and allows(role_in(user, project), act)
 
 
 def check(user: Any, project: Project, act: Act) -> None:
-    """Say no where a user's role is not enough.
+    """Say no where a user's role is not enough, or where the user's token is not for this.
 
     Raises:
-        PermissionDenied: the role is too low, or there is none.
+        PermissionDenied: the role is too low, or there is none; or the token lacks the scope.
     """
+    check_grant(user, act)
     if not may(user, project, act):
         raise PermissionDenied(
             f"To {act} one needs the role {ALLOWED_FROM[act].label.lower()} in “{project.name}”. "
             "Ask one of its owners."
+        )
+
+
+def check_grant(user: Any, act: Act) -> None:
+    """Say no where a user's token is not for this, whatever the project.
+
+    Raises:
+        PermissionDenied: the token lacks the scope.
+    """
+    grant = grant_of(user)
+    if grant is not None and not grant.allows(act):
+        raise PermissionDenied(
+            f"To {act} a token needs the scope “{SCOPE_OF[act]}”, which this one has not. Make one that has."
+        )
+
+
+def check_may_create(user: Any) -> None:
+    """Say no where a user's token may not make new projects.
+
+    Raises:
+        PermissionDenied: it belongs to one project, or lacks the scope.
+    """
+    grant = grant_of(user)
+    if grant is not None and (grant.project_id is not None or Scope.MANAGE not in grant.scopes):
+        raise PermissionDenied(
+            "To create projects a token needs the scope “manage” and must not belong to one project. "
+            "Make such a one on your account page."
         )
 
 

@@ -5,9 +5,12 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from labeling.access import Act, get_project
+from labeling.api_files import FILE
+from labeling.api_paging import Page, Paging, cursor_page, whole_page
+from labeling.jobs import JobState
 from labeling.models import Export
 from labeling.services.export_formats import FORMATS
 from labeling.services.exports import create_export, delete_export
@@ -17,15 +20,15 @@ router = Router(tags=["exports"])
 
 
 class ExportIn(Schema):
-    format: str
-    options: dict[str, Any] = {}
+    format: str = Field(examples=["table"])
+    options: dict[str, Any] = Field({}, examples=[{"kind": "jsonl"}])
 
 
 class ExportOut(Schema):
     id: int
     format: str
     options: dict[str, Any]
-    state: str
+    state: JobState
     error: str
     note: str
     done: int
@@ -41,15 +44,23 @@ class FormatOut(Schema):
     options: list[str]
 
 
-@router.get("/projects/{project_id}/formats", response=list[FormatOut], summary="What can be exported")
-def list_formats(request: HttpRequest, project_id: int) -> list[FormatOut]:
+@router.get("/projects/{project_id}/formats", response=Page[FormatOut], summary="What can be exported")
+def list_formats(request: HttpRequest, project_id: int) -> dict[str, Any]:
     project = get_project(request.user, project_id, Act.EXPORT)
-    return [
-        FormatOut(
-            name=one.name, title=one.title, summary=one.summary, options=list(one.options(project).fields)
-        )
-        for one in sorted(FORMATS.values(), key=lambda format: format.title)
-    ]
+    return whole_page(
+        [
+            FormatOut(
+                name=one.name, title=one.title, summary=one.summary, options=list(one.options(project).fields)
+            )
+            for one in sorted(FORMATS.values(), key=lambda format: format.title)
+        ]
+    )
+
+
+@router.get("/projects/{project_id}/exports", response=Page[ExportOut], summary="The exports, newest first")
+def list_exports(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
+    rows = Export.objects.filter(project=get_project(request.user, project_id, Act.EXPORT))
+    return cursor_page(rows, paging, newest_first=True)
 
 
 @router.post("/projects/{project_id}/exports", response={202: ExportOut}, summary="Export images and labels")
@@ -68,7 +79,11 @@ def show_export(request: HttpRequest, project_id: int, export_id: int) -> Export
     return _get_export(request, project_id, export_id)
 
 
-@router.get("/projects/{project_id}/exports/{export_id}/file", summary="The file of an export that is done")
+@router.get(
+    "/projects/{project_id}/exports/{export_id}/file",
+    summary="The file of an export that is done",
+    openapi_extra=FILE,
+)
 def download_export(request: HttpRequest, project_id: int, export_id: int) -> FileResponse:
     return export_file(request, project_id, export_id)
 

@@ -1,19 +1,20 @@
 """API routes of labelling itself: taking images from the queue, saying what they read, taking it back."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.db.models import Q
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Query, Router, Schema
 
 from labeling.access import Act, get_project
+from labeling.api_paging import Page, Paging, cursor_page
 from labeling.errors import ImageGone
-from labeling.models import Annotation, Image, Project
+from labeling.models import Annotation, AnnotationSource, Image, ImageStatus
 from labeling.services.annotations import Saved, SkipReason, submit, withdraw
-from labeling.services.deleting import delete_images
 from labeling.services.queue import BATCH, lease_images
-from labeling.serving import image_response
 
 router = Router(tags=["labelling"])
 MOST_IMAGES = 100
@@ -55,6 +56,31 @@ class AnnotationIn(Schema):
     confirmed: bool = False
 
 
+class SaidOut(Schema):
+    """What one person, or an import, said about an image. `annotator` is None for an import without names."""
+
+    id: int
+    image: int
+    annotator: str | None
+    source: AnnotationSource
+    text: str
+    skip_reason: str
+    key: UUID | None
+    milliseconds: int | None
+    created_at: datetime
+    withdrawn_at: datetime | None
+
+    @staticmethod
+    def resolve_image(annotation: Annotation) -> int:
+        return annotation.image_id
+
+    @staticmethod
+    def resolve_annotator(annotation: Annotation) -> str | None:
+        if annotation.annotator:
+            return annotation.annotator.get_username()
+        return annotation.annotator_name or None
+
+
 class AnnotationOut(Schema):
     id: int
     key: UUID
@@ -77,17 +103,31 @@ def next_images(request: HttpRequest, project_id: int, wish: QueueIn) -> dict[st
     return {"images": images, "done": project.counts.done, "left": project.counts.unlabelled}
 
 
-@router.get("/projects/{project_id}/images/{image_id}/file", summary="The picture of an image")
-def show_image_file(request: HttpRequest, project_id: int, image_id: int) -> HttpResponseBase:
-    return image_response(request, _image(get_project(request.user, project_id), image_id))
+@router.get(
+    "/projects/{project_id}/annotations",
+    response=Page[SaidOut],
+    summary="What was said about images",
+)
+def list_annotations(
+    request: HttpRequest,
+    project_id: int,
+    paging: Query[Paging],
+    image: int | None = None,
+    annotator: str | None = None,
+) -> dict[str, Any]:
+    """Newest first; only those of one `image`, or of one `annotator` by name.
 
-
-@router.delete("/projects/{project_id}/images/{image_id}", response={204: None}, summary="Delete an image")
-def delete_image(request: HttpRequest, project_id: int, image_id: int) -> Status[None]:
-    """With everything that was said about it, for good."""
-    image = _image(get_project(request.user, project_id, Act.DELETE_IMAGES), image_id)
-    delete_images(project=image.project, user=request.user, image_ids=[image.pk])
-    return Status(204, None)
+    Where several people read each image, what others said shows once all have.
+    """
+    project = get_project(request.user, project_id)
+    rows = Annotation.objects.filter(image__project=project).select_related("annotator")
+    if project.overlap > 1:
+        rows = rows.filter(~Q(image__status=ImageStatus.UNLABELLED) | Q(annotator=request.user.pk))
+    if image is not None:
+        rows = rows.filter(image=image)
+    if annotator is not None:
+        rows = rows.filter(annotator__username=annotator)
+    return cursor_page(rows, paging, newest_first=True)
 
 
 @router.post("/projects/{project_id}/annotations", response=AnnotationOut, summary="Say what an image reads")
@@ -124,11 +164,6 @@ def withdraw_annotation(request: HttpRequest, project_id: int, key: UUID, page: 
     project = get_project(request.user, project_id, Act.LABEL)
     annotation = get_object_or_404(Annotation, image__project=project, key=key)
     return withdraw(annotation=annotation, user=request.user, page=page)
-
-
-def _image(project: Project, image_id: int) -> Image:
-    image: Image = get_object_or_404(Image.objects.select_related("project"), project=project, pk=image_id)
-    return image
 
 
 def _annotation(saved: Saved) -> dict[str, object]:

@@ -3,21 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 
 from labeling.access import Act, get_person, get_project
+from labeling.api_paging import Page, Paging, cursor_page
 from labeling.api_shares import ShareOut
 from labeling.models import AuditEntry, Invitation, Member, Project, Role
-from labeling.paging import keyset_page
 from labeling.services import people
 from labeling.services.agreement import person_agreement
 from labeling.services.figures import gold_accuracy, pace_of
 
 router = Router(tags=["people"])
-ROWS_PER_PAGE = 500
 
 
 class MemberOut(Schema):
@@ -82,11 +81,10 @@ class AuditEntryOut(Schema):
         return entry.user.username if entry.user else None
 
 
-@router.get("/projects/{project_id}/people", response=list[MemberOut], summary="Who is in a project")
-def list_people(request: HttpRequest, project_id: int, after: int = 0) -> list[Member]:
-    """At most 500 members whose user number is above `after`."""
-    members = Member.objects.filter(project=get_project(request.user, project_id), user__gt=after)
-    return list(members.select_related("user").order_by("user")[:ROWS_PER_PAGE])
+@router.get("/projects/{project_id}/people", response=Page[MemberOut], summary="Who is in a project")
+def list_people(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
+    members = Member.objects.filter(project=get_project(request.user, project_id)).select_related("user")
+    return cursor_page(members, paging, key="user_id")
 
 
 @router.patch(
@@ -122,20 +120,23 @@ def show_figures(request: HttpRequest, project_id: int, user_id: int) -> dict[st
     }
 
 
-@router.get("/projects/{project_id}/invitations", response=list[InvitationOut], summary="Open invitations")
-def list_invitations(request: HttpRequest, project_id: int) -> list[Invitation]:
+@router.get("/projects/{project_id}/invitations", response=Page[InvitationOut], summary="Open invitations")
+def list_invitations(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
     project = get_project(request.user, project_id, Act.MANAGE_PEOPLE)
-    return list(people.open_invitations(project)[:ROWS_PER_PAGE])
+    return cursor_page(people.open_invitations(project), paging, newest_first=True)
 
 
 @router.post(
     "/projects/{project_id}/invitations", response={201: NewInvitationOut}, summary="Invite somebody by link"
 )
-def add_invitation(request: HttpRequest, project_id: int, wish: InvitationIn) -> Status[dict[str, Any]]:
+def add_invitation(
+    request: HttpRequest, project_id: int, wish: InvitationIn, response: HttpResponse
+) -> Status[dict[str, Any]]:
     """The link lets one person in and is told this once."""
     project = get_project(request.user, project_id, Act.MANAGE_PEOPLE)
     invitation, secret = people.invite(project=project, user=request.user, role=wish.role, days=wish.days)
     link = request.build_absolute_uri(reverse("accounts:invitation", args=[secret]))
+    response["Cache-Control"] = "no-store"
     return Status(201, {**InvitationOut.from_orm(invitation).dict(), "link": link})
 
 
@@ -151,13 +152,12 @@ def revoke_invitation(request: HttpRequest, project_id: int, invitation_id: int)
     return Status(204, None)
 
 
-@router.get("/projects/{project_id}/audit", response=list[AuditEntryOut], summary="Who did what")
-def list_audit(request: HttpRequest, project_id: int, after: int | None = None) -> list[AuditEntry]:
-    """At most 500 entries, newest first, older than the entry `after`."""
+@router.get("/projects/{project_id}/audit", response=Page[AuditEntryOut], summary="Who did what")
+def list_audit(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
+    """Newest first."""
     project = get_project(request.user, project_id, Act.SEE_AUDIT)
     entries = AuditEntry.objects.filter(project=project).select_related("user")
-    place = {} if after is None else {"after": str(after)}
-    return keyset_page(entries, place, size=ROWS_PER_PAGE, newest_first=True).rows
+    return cursor_page(entries, paging, newest_first=True)
 
 
 def _member(project: Project, user_id: int) -> Member:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema
 
 from labeling.access import Act, get_project
+from labeling.api_paging import Page, whole_page
 from labeling.api_shares import ShareOut
 from labeling.models import Annotation, Image
 from labeling.services.agreement import compared_images, project_agreement
@@ -92,11 +93,12 @@ class AgreementOut(Schema):
     character_pairs: list[CharacterPairOut]
 
 
-@router.get("/projects/{project_id}/review", response=list[CaseOut], summary="Images in review")
-def list_cases(request: HttpRequest, project_id: int, count: int = MOST_CASES) -> list[Case]:
-    """Disputes first, oldest first; then labels that a reader doubts, surest first. At most 100."""
+@router.get("/projects/{project_id}/review", response=Page[CaseOut], summary="Images in review")
+def list_cases(request: HttpRequest, project_id: int, count: int = MOST_CASES) -> dict[str, Any]:
+    """Disputes first, oldest first; then labels that a reader doubts, surest first. At most 100: the head of a line
+    rather than a page, so settle these and ask again."""
     project = get_project(request.user, project_id, Act.REVIEW)
-    return next_cases(project=project, count=max(1, min(count, MOST_CASES)))
+    return whole_page(next_cases(project=project, count=max(1, min(count, MOST_CASES))))
 
 
 @router.post("/projects/{project_id}/review", response=SettlementOut, summary="Settle what an image reads")

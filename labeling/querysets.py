@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: AbstractUser | AnonymousUser) -> "ProjectQuerySet":
-        """Projects that a user is a member of; an administrator sees all."""
+        """Projects that a user is a member of; an administrator sees all, a project's token that project."""
+        grant = getattr(user, "grant", None)
+        projects = self if grant is None or grant.project_id is None else self.filter(pk=grant.project_id)
         if user.is_staff:
-            return self
-        return self.filter(members__user=user.pk)
+            return projects
+        return projects.filter(members__user=user.pk)
 
     def with_counts(self) -> "ProjectQuerySet":
         """Bring `counts` along in the same query."""

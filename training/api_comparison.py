@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from labeling.access import Act, get_project
+from labeling.api_paging import Page, read_cursor, write_cursor
 from labeling.errors import Refused
 from labeling.models import Project
 from training.comparison import Comparison, chosen_runs, compare_runs
@@ -16,7 +17,7 @@ from training.run_differences import run_differences
 from training.run_table import run_table
 from training.services.model_readings import start_readings
 
-router = Router()
+router = Router(tags=["runs"])
 
 
 class RunRowOut(Schema):
@@ -33,11 +34,10 @@ class RunRowOut(Schema):
     minutes: float | None
 
 
-class RunsOut(Schema):
+class RunsOut(Page[RunRowOut]):
+    """`count` runs in all."""
+
     count: int
-    page: int
-    pages: int
-    runs: list[RunRowOut]
 
 
 class ComparedRun(Schema):
@@ -65,15 +65,16 @@ class ComparisonOut(Schema):
 
 
 # The router of `training.api` has its route: one address has all of its methods in one router.
-def list_runs(request: HttpRequest, project_id: int) -> dict[str, Any]:
+def list_runs(request: HttpRequest, project_id: int, cursor: str = "") -> dict[str, Any]:
     """Takes the query of the page Train: `state`, `architecture`, `dataset`, `where`, `is` (min, max or is) and `value`
-    as often as you like, `sort`, `page`; 50 runs a page."""
-    table = run_table(get_project(request.user, project_id), request.GET)
+    as often as you like, and `sort`; 50 runs a page."""
+    query = request.GET.copy()
+    query["page"] = str(read_cursor(cursor)) if cursor else "1"
+    table = run_table(get_project(request.user, project_id), query)
     return {
         "count": table.count,
-        "page": table.page,
-        "pages": table.pages,
-        "runs": [_row(row) for row in table.rows],
+        "items": [_row(row) for row in table.rows],
+        "next": write_cursor(table.page + 1) if table.page < table.pages else None,
     }
 
 

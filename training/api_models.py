@@ -5,18 +5,19 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from labeling.access import Act, get_project
+from labeling.api_files import FILE
+from labeling.api_paging import Page, Paging, cursor_page
 from labeling.models import Project
 from training.model_card import model_card
-from training.models import Model
+from training.models import Model, Promotion
 from training.services import models as services
 from training.services.model_files import NoSuchFile, open_file
 from training.services.promoting import change_rule, rule_of
 
-router = Router()
-MOST_MODELS = 500
+router = Router(tags=["models"])
 
 
 class ModelOut(Schema):
@@ -51,15 +52,13 @@ class RuleIn(Schema):
     rule: str
 
 
-@router.get("/projects/{project_id}/models", response=list[ModelOut], summary="The models, newest first")
-def list_models(request: HttpRequest, project_id: int) -> list[dict[str, Any]]:
-    """At most 500."""
-    project = get_project(request.user, project_id)
-    rows = Model.objects.filter(project=project).select_related("run").order_by("-id")
-    return [_model(model) for model in rows[:MOST_MODELS]]
+@router.get("/projects/{project_id}/models", response=Page[ModelOut], summary="The models, newest first")
+def list_models(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
+    rows = Model.objects.filter(project=get_project(request.user, project_id)).select_related("run")
+    return cursor_page(rows, paging, newest_first=True, shown=_model)
 
 
-@router.get("/projects/{project_id}/models/{model_id}", summary="A model's card")
+@router.get("/projects/{project_id}/models/{model_id}", response=dict[str, Any], summary="A model's card")
 def show_model(request: HttpRequest, project_id: int, model_id: int) -> dict[str, Any]:
     """Data, metrics with 95 % intervals, known confusions, how it was made, intended use and limits."""
     return model_card(_get_model(get_project(request.user, project_id), model_id)).to_json()
@@ -102,7 +101,9 @@ def unarchive(request: HttpRequest, project_id: int, model_id: int) -> dict[str,
     return _model(model)
 
 
-@router.get("/projects/{project_id}/models/{model_id}/files/{kind}", summary="Download a model")
+@router.get(
+    "/projects/{project_id}/models/{model_id}/files/{kind}", summary="Download a model", openapi_extra=FILE
+)
 def download(request: HttpRequest, project_id: int, model_id: int, kind: str) -> FileResponse:
     """`kind`: onnx (complete with its preprocessing), keras, or zip (reads by itself, with ten lines of Python)."""
     model = _get_model(get_project(request.user, project_id, Act.EXPORT), model_id)
@@ -114,23 +115,12 @@ def download(request: HttpRequest, project_id: int, model_id: int, kind: str) ->
 
 
 @router.get(
-    "/projects/{project_id}/promotions", response=list[PromotionOut], summary="Which model read when, and why"
+    "/projects/{project_id}/promotions", response=Page[PromotionOut], summary="Which model read when, and why"
 )
-def list_promotions(request: HttpRequest, project_id: int) -> list[dict[str, Any]]:
-    """The last 500, newest first."""
+def list_promotions(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
+    """Newest first."""
     project = get_project(request.user, project_id)
-    rows = project.promotions.select_related("user").order_by("-id")[:MOST_MODELS]
-    return [
-        {
-            "model": row.model_id,
-            "former": row.former_id,
-            "kind": row.kind,
-            "user": row.user.get_username() if row.user else None,
-            "why": row.why,
-            "created_at": row.created_at,
-        }
-        for row in rows
-    ]
+    return cursor_page(project.promotions.select_related("user"), paging, newest_first=True, shown=_promotion)
 
 
 @router.get("/projects/{project_id}/promotion-rule", response=RuleIn, summary="When models are promoted")
@@ -153,6 +143,17 @@ def _get_model(project: Project, model_id: int) -> Model:
     rows = Model.objects.select_related("run__dataset", "run__preparation", "project")
     model: Model = get_object_or_404(rows, project=project, pk=model_id)
     return model
+
+
+def _promotion(row: Promotion) -> dict[str, Any]:
+    return {
+        "model": row.model_id,
+        "former": row.former_id,
+        "kind": row.kind,
+        "user": row.user.get_username() if row.user else None,
+        "why": row.why,
+        "created_at": row.created_at,
+    }
 
 
 def _model(model: Model) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 
 from labeling.access import Act, get_project
+from labeling.api_paging import Page, Paging, cursor_page
+from labeling.jobs import JobState
 from training.models import Search
 from training.search_details import search_details
 from training.services.searches import USUAL_MINUTES, USUAL_TRIALS, create_search, stop_search, train_best
 
-router = Router()
+router = Router(tags=["searches"])
 
 
 class SearchIn(Schema):
@@ -39,9 +41,18 @@ class TrialOut(Schema):
     hyperparameters: dict[str, Any]
 
 
+class SearchRowOut(Schema):
+    number: int
+    state: JobState
+    architecture: str
+    trials_planned: int
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class SearchOut(Schema):
     number: int
-    state: str
+    state: JobState
     error: str
     architecture: str
     space: dict[str, Any]
@@ -61,6 +72,14 @@ class BestIn(Schema):
 
 class BestOut(Schema):
     run: int
+
+
+@router.get(
+    "/projects/{project_id}/searches", response=Page[SearchRowOut], summary="The searches, newest first"
+)
+def list_searches(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
+    rows = Search.objects.filter(project=get_project(request.user, project_id))
+    return cursor_page(rows, paging, key="number", newest_first=True)
 
 
 @router.post("/projects/{project_id}/searches", response={202: SearchOut}, summary="Start a search")

@@ -12,7 +12,7 @@ from training.models import AutomaticLoop, SuggestionPass
 from training.services.automatic_loop import loop_of, new_annotations, switch_loop
 from training.services.suggesting import present_pass, suggest
 
-router = Router()
+router = Router(tags=["loop"])
 
 
 class SuggestionsOut(Schema):

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "webapp.api_problems.ProblemsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "webapp.api_gate.GateMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -207,6 +209,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
 IMPORT_MAX_UPLOAD_BYTES = 2 * 2**30
 IMPORT_MAX_FILES = 200_000
+# Of one request: imports and batches may be as large as an import, others so large.
+API_MAX_REQUEST_BYTES = int(os.environ.get("API_MAX_REQUEST_BYTES", 64 * 2**20))
+PAGE_MAX_REQUEST_BYTES = 512 * 2**20
+
+# --- API ----------------------------------------------------------------------------------------------------------
+
+# How often it may be asked; high enough for a reader at work, low enough for a script that runs wild. "off": no limit.
+API_RATE_PER_TOKEN = os.environ.get("API_RATE_PER_TOKEN", "1000/second")
+API_RATE_PER_PERSON = os.environ.get("API_RATE_PER_PERSON", "2000/second")
+# By address, without a valid token or session: enough to be told what is wrong, too little to guess.
+API_RATE_PER_STRANGER = os.environ.get("API_RATE_PER_STRANGER", "120/minute")
 
 # --- Reading ------------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ REQUEUE_TASKS = {
         "training.tasks.requeue_abandoned_passes",
         "training.tasks.requeue_abandoned_batches",
         "webapp.tasks.refresh_figures",
+        "webapp.tasks.forget_old_answers",
     ),
     "train": (
         "training.tasks.requeue_abandoned_runs",

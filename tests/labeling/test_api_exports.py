@@ -42,7 +42,8 @@ def test_an_export_is_asked_for_polled_downloaded_and_deleted(client: Client, pr
 
 
 def test_the_formats_and_their_options_are_told(client: Client, project: Project) -> None:
-    formats = {one["name"]: one for one in client.get(f"/api/v1/projects/{project.pk}/formats").json()}
+    answer = client.get(f"/api/v1/projects/{project.pk}/formats").json()
+    formats = {one["name"]: one for one in answer["items"]}
     assert formats["table"]["options"] == ["kind", "pictures", "unlabelled"]
     assert formats["dataset"]["options"] == ["dataset", "annotators"]
 

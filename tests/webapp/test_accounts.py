@@ -44,7 +44,7 @@ def test_a_changed_password_works_and_keeps_one_signed_in(client: Client) -> Non
 def test_a_new_token_is_shown_once_and_works(client: Client) -> None:
     user = make_user()
     client.force_login(user)
-    response = client.post(reverse("accounts:new_token"), {"name": "nightly"})
+    response = client.post(reverse("accounts:new_token"), {"name": "nightly", "scopes": ["read"]})
     [secret] = re.findall(r"cwb_[\w-]+", response.content.decode())
     assert user_of(secret) == user
     assert response["Cache-Control"] == "no-store"

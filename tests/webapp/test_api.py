@@ -32,7 +32,8 @@ def test_a_stranger_is_told_how_to_sign_in_instead_of_being_redirected(client: C
 def test_a_token_acts_as_its_person_until_it_is_revoked(client: Client, project: Project) -> None:
     token, secret = create_token(user=project.created_by, name="script")
     with_token = {"authorization": f"Bearer {secret}"}
-    assert [row["name"] for row in client.get("/api/v1/projects", headers=with_token).json()] == ["digits"]
+    answer = client.get("/api/v1/projects", headers=with_token).json()
+    assert [row["name"] for row in answer["items"]] == ["digits"]
     assert ApiToken.objects.get().last_used_at is not None
     assert secret not in str(ApiToken.objects.values())
     revoke_token(token=token)
@@ -97,7 +98,7 @@ def test_a_malformed_request_names_the_field(client: Client, project: Project) -
         headers=headers(project.created_by),
     )
     assert answer.status_code == 422
-    assert {error["loc"][-1] for error in answer.json()["detail"]} == {"alphabet", "length"}
+    assert {error["loc"][-1] for error in answer.json()["errors"]} == {"alphabet", "length"}
 
 
 def test_a_run_is_queued_and_stopped(client: Client, project: Project) -> None:

@@ -49,9 +49,9 @@ def test_runs_are_listed_filtered_and_sorted(project: Project, ask: Any) -> None
     for seed in (1, 2, 3):
         add_run(project, seed=seed)
     answer = ask("get", "runs?where=seed&is=max&value=2&sort=seed").json()
-    assert (answer["count"], answer["pages"]) == (2, 1)
-    assert [run["number"] for run in answer["runs"]] == [1, 2]
-    assert answer["runs"][0]["best"] == 0.75
+    assert (answer["count"], answer["next"]) == (2, None)
+    assert [run["number"] for run in answer["items"]] == [1, 2]
+    assert answer["items"][0]["best"] == 0.75
 
 
 def test_runs_are_compared_with_the_chance_and_in_words(project: Project, ask: Any) -> None:
@@ -89,13 +89,13 @@ def test_models_are_promoted_rolled_back_and_archived(project: Project, ask: Any
     assert refused.status_code == 422
     assert "Take it out of the archive first" in refused.json()["detail"]
     assert ask("post", f"models/{second.pk}/unarchive").json()["state"] == "candidate"
-    history = ask("get", "promotions").json()
+    history = ask("get", "promotions").json()["items"]
     assert [(row["kind"], row["model"], row["why"]) for row in history] == [
         ("rolled_back", first.pk, ""),
         ("by_hand", second.pk, "new fonts"),
         ("by_hand", first.pk, "new fonts"),
     ]
-    assert [model["state"] for model in ask("get", "models").json()] == ["candidate", "production"]
+    assert [model["state"] for model in ask("get", "models").json()["items"]] == ["candidate", "production"]
 
 
 def test_a_card_and_a_file_are_there_for_tools(project: Project, ask: Any) -> None:

@@ -48,24 +48,24 @@ def test_an_invitation_is_made_listed_used_and_taken_back(
 ) -> None:
     made = call(client, "POST", project, "invitations", {"role": "reviewer", "days": 3})
     assert made.status_code == 201
-    [listed] = call(client, "GET", project, "invitations").json()
+    [listed] = call(client, "GET", project, "invitations").json()["items"]
     assert listed["id"] == made.json()["id"]
     assert "link" not in listed
     [secret] = re.findall(r"^http://testserver/join/([\w-]+)/$", made.json()["link"])
     assert accept(secret=secret, user=make_user()).role == Role.REVIEWER
     other = call(client, "POST", project, "invitations", {"role": "viewer"}).json()
     assert call(client, "DELETE", project, f"invitations/{other['id']}").status_code == 204
-    assert call(client, "GET", project, "invitations").json() == []
+    assert call(client, "GET", project, "invitations").json()["items"] == []
 
 
 def test_people_are_listed_promoted_and_removed(client: Client, project: Project, owner: Any) -> None:
     ada = make_member(project, Role.VIEWER, "ada")
-    names = {one["name"]: one["role"] for one in call(client, "GET", project, "people").json()}
+    names = {one["name"]: one["role"] for one in call(client, "GET", project, "people").json()["items"]}
     assert names["ada"] == "viewer"
     changed = call(client, "PATCH", project, f"people/{ada.pk}", {"role": "annotator"})
     assert changed.json()["role"] == "annotator"
     assert call(client, "DELETE", project, f"people/{ada.pk}").status_code == 204
-    assert "ada" not in {one["name"] for one in call(client, "GET", project, "people").json()}
+    assert "ada" not in {one["name"] for one in call(client, "GET", project, "people").json()["items"]}
 
 
 def test_a_refusal_is_a_problem_with_its_sentence(client: Client) -> None:
@@ -83,10 +83,15 @@ def test_an_unknown_role_is_not_taken(client: Client, project: Project, owner: A
 def test_the_trail_is_read_page_by_page(client: Client, project: Project, owner: Any) -> None:
     for _ in range(3):
         call(client, "POST", project, "invitations", {"role": "viewer"})
-    entries = call(client, "GET", project, "audit").json()
+    entries = call(client, "GET", project, "audit").json()["items"]
     assert [one["action"] for one in entries] == ["person_invited"] * 3
     assert entries[0]["user"] == "olga"
-    assert call(client, "GET", project, f"audit?after={entries[1]['id']}").json() == entries[2:]
+    first = call(client, "GET", project, "audit?limit=2").json()
+    assert first["items"] == entries[:2]
+    assert call(client, "GET", project, f"audit?cursor={first['next']}").json() == {
+        "items": entries[2:],
+        "next": None,
+    }
 
 
 def test_the_figures_of_a_person(client: Client, project: Project, owner: Any) -> None:
@@ -104,12 +109,12 @@ def test_the_figures_of_a_person(client: Client, project: Project, owner: Any) -
 
 def test_a_dispute_is_settled_and_taken_back(client: Client, project: Project, owner: Any) -> None:
     image, key = disputed(project), str(uuid4())
-    [case] = call(client, "GET", project, "review").json()
+    [case] = call(client, "GET", project, "review").json()["items"]
     assert (case["image"], case["kind"]) == (image.pk, "dispute")
     assert [(one["text"], one["said_by"]) for one in case["choices"]] == [("123", ["ada"]), ("124", ["bob"])]
     settled = call(client, "POST", project, "review", {"image": image.pk, "key": key, "text": "124"})
     assert settled.json() == {"key": key, "image": image.pk, "text": "124", "skip_reason": ""}
-    assert call(client, "GET", project, "review").json() == []
+    assert call(client, "GET", project, "review").json()["items"] == []
     undone = call(client, "POST", project, "review/undo", {"key": key})
     assert undone.json() == {"image": image.pk, "status": "disputed"}
 

@@ -36,6 +36,7 @@ from tests.factories import add_images, make_member, make_project, texts
 from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
 from training.models import Webhook
 from training.services.searches import create_search
+from webapp.accounts.tokens import create_token
 from webapp.api import api
 from webapp.templatetags.project_frame import TABS
 
@@ -45,7 +46,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 KEY = UUID("00000000-0000-4000-8000-000000000001")
 
 # What needs no account, and what needs no project.
-PUBLIC = {"health", "accounts:sign_in", "accounts:invitation"}
+PUBLIC = {"health", "accounts:sign_in", "accounts:invitation", "unknown_api_address"}
 SIGNED_IN = {
     "dashboard",
     "dashboard_now",
@@ -56,10 +57,14 @@ SIGNED_IN = {
     "accounts:new_token",
     "accounts:revoke_token",
     "labeling:new_project",
+    "client_module",
 }
 
 # Of each page: by which methods it is asked, and what one must be allowed to do for each.
 PAGES: dict[str, dict[str, Act]] = {
+    "project_api": {"GET": Act.VIEW},
+    "new_project_token": {"POST": Act.VIEW},
+    "revoke_project_token": {"POST": Act.MANAGE_PEOPLE},
     "labeling:project": {"GET": Act.VIEW},
     "labeling:project_settings": {"GET": Act.CHANGE_SETTINGS, "POST": Act.CHANGE_SETTINGS},
     "labeling:delete_project": {"POST": Act.DELETE_PROJECT},
@@ -176,17 +181,24 @@ PAGES: dict[str, dict[str, Act]] = {
 # Of each API route: what one must be allowed to do, and a body that says enough to get that far.
 IMAGE_FILE = {"files": "picture"}
 API: dict[str, tuple[Act | None, dict[str, Any]]] = {
+    "GET /me": (None, {}),
     "GET /projects": (None, {}),
     "POST /projects": (None, {"name": "new", "alphabet": "01", "length": "2"}),
+    "GET /projects/{project_id}": (Act.VIEW, {}),
+    "GET /projects/{project_id}/imports": (Act.VIEW, {}),
     "POST /projects/{project_id}/imports": (Act.IMPORT, IMAGE_FILE),
     "GET /projects/{project_id}/imports/{import_id}": (Act.VIEW, {}),
     "GET /projects/{project_id}/imports/{import_id}/files": (Act.VIEW, {}),
+    "GET /projects/{project_id}/images": (Act.VIEW, {}),
+    "GET /projects/{project_id}/images/{image_id}": (Act.VIEW, {}),
     "GET /projects/{project_id}/images/{image_id}/file": (Act.VIEW, {}),
     "DELETE /projects/{project_id}/images/{image_id}": (Act.DELETE_IMAGES, {}),
     "POST /projects/{project_id}/queue/next": (Act.LABEL, {"count": 1}),
+    "GET /projects/{project_id}/annotations": (Act.VIEW, {}),
     "POST /projects/{project_id}/annotations": (Act.LABEL, {"image": "{image_id}", "key": str(KEY)}),
     "POST /projects/{project_id}/annotations/{key}/withdraw": (Act.LABEL, {}),
     "GET /projects/{project_id}/formats": (Act.EXPORT, {}),
+    "GET /projects/{project_id}/exports": (Act.EXPORT, {}),
     "POST /projects/{project_id}/exports": (Act.EXPORT, {"format": "table"}),
     "GET /projects/{project_id}/exports/{export_id}": (Act.EXPORT, {}),
     "DELETE /projects/{project_id}/exports/{export_id}": (Act.EXPORT, {}),
@@ -206,9 +218,15 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     ),
     "POST /projects/{project_id}/review/undo": (Act.REVIEW, {"key": str(KEY)}),
     "GET /projects/{project_id}/agreement": (Act.REVIEW, {}),
+    "GET /projects/{project_id}/datasets": (Act.VIEW, {}),
+    "POST /projects/{project_id}/datasets": (Act.TRAIN, {}),
+    "GET /projects/{project_id}/datasets/{dataset_number}": (Act.VIEW, {}),
+    "GET /projects/{project_id}/datasets/{dataset_number}/items": (Act.VIEW, {}),
     "POST /projects/{project_id}/runs": (Act.TRAIN, {"seed": 1}),
     "GET /projects/{project_id}/runs/{number}": (Act.VIEW, {}),
     "DELETE /projects/{project_id}/runs/{number}": (Act.DELETE_RUNS, {}),
+    "GET /projects/{project_id}/runs/{number}/epochs": (Act.VIEW, {}),
+    "GET /projects/{project_id}/runs/{number}/events": (Act.VIEW, {}),
     "GET /projects/{project_id}/runs/{number}/contents": (Act.DELETE_RUNS, {}),
     "POST /projects/{project_id}/runs/{number}/stop": (Act.TRAIN, {}),
     "POST /projects/{project_id}/runs/{number}/resume": (Act.TRAIN, {}),
@@ -227,6 +245,7 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "GET /projects/{project_id}/promotions": (Act.VIEW, {}),
     "GET /projects/{project_id}/promotion-rule": (Act.VIEW, {}),
     "POST /projects/{project_id}/promotion-rule": (Act.CHANGE_SETTINGS, {"rule": "proven"}),
+    "GET /projects/{project_id}/searches": (Act.VIEW, {}),
     "POST /projects/{project_id}/searches": (Act.TRAIN, {"trials": 2}),
     "GET /projects/{project_id}/searches/{search_number}": (Act.VIEW, {}),
     "POST /projects/{project_id}/searches/{search_number}/stop": (Act.TRAIN, {}),
@@ -241,13 +260,11 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "POST /projects/{project_id}/batches/{batch_id}/cancel": (Act.READ, {}),
     "GET /projects/{project_id}/batches/{batch_id}/results": (Act.VIEW, {}),
     "GET /projects/{project_id}/batches/{batch_id}/download/{format}": (Act.READ, {}),
-    "POST /projects/{project_id}/batches/{batch_id}/results/{position}/correction": (
-        Act.READ,
-        {"text": "123"},
-    ),
     "GET /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),
     "PUT /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {"url": "https://example.org/"}),
     "DELETE /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),
+    "GET /projects/{project_id}/predictions": (Act.VIEW, {}),
+    "POST /projects/{project_id}/corrections": (Act.READ, {"image": "no picture", "text": "123"}),
     "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
     "POST /projects/{project_id}/suggestions": (Act.TRAIN, {}),
     "GET /projects/{project_id}/loop": (Act.VIEW, {}),
@@ -320,6 +337,7 @@ def world() -> World:
         "import_id": batch.pk,
         "export_id": export.pk,
         "number": model.run.number,
+        "dataset_number": model.run.dataset.number,
         "search_number": create_search(project=project, user=owner).number,
         "model_id": model.pk,
         "kind": "onnx",
@@ -328,6 +346,7 @@ def world() -> World:
         "prediction_id": add_prediction(model).pk,
         "invitation_id": invite(project=project, user=owner, role=Role.VIEWER)[0].pk,
         "user_id": somebody.pk,
+        "token_id": create_token(user=somebody, name="theirs", project=project)[0].pk,
         "key": KEY,
     }
     return World(project, people, values)

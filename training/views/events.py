@@ -14,8 +14,14 @@ from training.run_feed import run_events as events
 @require_GET
 async def run_events(request: HttpRequest, project_id: int, number: int) -> StreamingHttpResponse:
     """Stream server-sent events from behind the epoch that the browser has: `Last-Event-ID`, or at first `after`."""
-    run = await sync_to_async(_run)(request, project_id, number)
-    last = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    after = request.GET.get("after", "")
+    return await sync_to_async(event_stream)(request, project_id, number, after)
+
+
+def event_stream(request: HttpRequest, project_id: int, number: int, after: str) -> StreamingHttpResponse:
+    """Return the stream of a run, from behind the epoch whose row's id the header or `after` says."""
+    run = _run(request, project_id, number)
+    last = request.headers.get("Last-Event-ID") or after
     response = StreamingHttpResponse(events(run.pk, _row_id(last)), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"

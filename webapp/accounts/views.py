@@ -10,8 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from labeling.access import Scope
 from webapp.accounts.forms import ChangePasswordForm, SignInForm
 from webapp.accounts.models import ApiToken, User
+from webapp.accounts.token_form import TokenForm
 from webapp.accounts.tokens import create_token, revoke_token
 
 sign_in = LoginView.as_view(
@@ -32,11 +34,15 @@ def account(request: HttpRequest) -> HttpResponse:
     return _account_page(request, form)
 
 
+@sensitive_post_parameters()
 @require_POST
 def new_token(request: HttpRequest) -> HttpResponse:
     """Make an API token and show its secret, this once."""
-    _, secret = create_token(user=_me(request), name=request.POST.get("name", "")[:100])
-    response = _account_page(request, ChangePasswordForm(request.user), secret)
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, ChangePasswordForm(request.user), token_form=form, status=422)
+    _, secret = create_token(user=_me(request), **form.cleaned_data)
+    response = _account_page(request, ChangePasswordForm(request.user), secret=secret)
     # Neither the browser nor anything on the way keeps a page with a secret on it.
     response["Cache-Control"] = "no-store"
     return response
@@ -56,6 +62,18 @@ def _me(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _account_page(request: HttpRequest, form: ChangePasswordForm, secret: str = "") -> HttpResponse:
-    tokens = ApiToken.objects.filter(user=_me(request))
-    return render(request, "accounts/account.html", {"form": form, "tokens": tokens, "secret": secret})
+def _account_page(
+    request: HttpRequest,
+    form: ChangePasswordForm,
+    *,
+    token_form: TokenForm | None = None,
+    secret: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "token_form": token_form or TokenForm(chosen=tuple(Scope)),
+        "tokens": ApiToken.objects.filter(user=_me(request)).select_related("project"),
+        "secret": secret,
+    }
+    return render(request, "accounts/account.html", context, status=status)

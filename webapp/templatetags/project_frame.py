@@ -34,6 +34,7 @@ TABS = {
     "read": ("Read", "training:read", Act.VIEW),
     "images": ("Images", "labeling:images", Act.VIEW),
     "people": ("People", "labeling:people", Act.VIEW),
+    "api": ("API", "project_api", Act.VIEW),
     "settings": ("Settings", "labeling:project_settings", Act.CHANGE_SETTINGS),
 }
 # Pages that belong to a tab without being its first page.
@@ -50,6 +51,7 @@ PAGES_UNDER_TABS = {
     "labeling:remove_person": "people",
     "labeling:audit": "people",
     "labeling:delete_project": "settings",
+    "new_project_token": "api",
     "training:new_run": "train",
     "training:run": "train",
     "training:delete_run": "train",
