@@ -11,6 +11,7 @@ from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
 from labeling.api_paging import Page, Paging, cursor_page, read_cursor, write_cursor
+from labeling.errors import Refused
 from training.batch_downloads import download, reading_json
 from training.batch_filters import BatchShow, filtered
 from training.models import ReadingBatch, Webhook
@@ -58,13 +59,6 @@ class BatchReadingOut(Schema):
     error: str
 
 
-class UploadedOut(Schema):
-    """`error` is empty for a file that was taken."""
-
-    name: str
-    error: str
-
-
 class WebhookIn(Schema):
     url: str
 
@@ -90,7 +84,11 @@ def add_batch(
     """
     project = get_project(request.user, project_id, Act.READ)
     batch = batches.create_batch(project=project, user=request.user)
-    batches.add_uploads(batch=batch, files=_uploads(files))
+    try:
+        batches.add_uploads(batch=batch, files=_uploads(files))
+    except Refused:
+        batches.delete_batch(batch=batch, user=request.user)
+        raise
     if start:
         batches.queue_batch(batch=batch, user=request.user)
     return Status(202, batch)
@@ -109,21 +107,15 @@ def show_batch(request: HttpRequest, project_id: int, batch_id: int) -> ReadingB
 
 @router.post(
     "/projects/{project_id}/batches/{batch_id}/files",
-    response={202: list[UploadedOut]},
+    response={202: BatchOut},
     summary="Add files to a batch that has not started",
 )
 def add_files(
     request: HttpRequest, project_id: int, batch_id: int, files: File[list[UploadedFile]]
-) -> Status[list[dict[str, str]]]:
+) -> Status[ReadingBatch]:
     batch = _batch(request, project_id, batch_id, Act.READ)
-    problems = batches.add_uploads(batch=batch, files=_uploads(files))
-    return Status(
-        202,
-        [
-            {"name": file.name or "unnamed", "error": problem}
-            for file, problem in zip(files, problems, strict=True)
-        ],
-    )
+    batches.add_uploads(batch=batch, files=_uploads(files))
+    return Status(202, batch)
 
 
 @router.post(
