@@ -115,7 +115,8 @@ def _wait_for(api: Api, address: str, position: int) -> None:
 
 def _check_answers(api: Api, address: str, count: int) -> None:
     """Stop unless every image has just one answer, in its place, and a text."""
-    cursor, number = "0", 0
+    number = 0
+    cursor: str | None = ""
     while cursor is not None:
         page = api.get(f"{address}/results", params={"cursor": cursor, "limit": PER_PAGE})
         for answer in page["items"]:

@@ -10,15 +10,14 @@ from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
+from labeling.api_paging import Page, Paging, cursor_page, read_cursor, write_cursor
 from labeling.errors import Refused
 from training.batch_downloads import download, reading_json
-from training.batch_filters import CONDITIONS, filtered
-from training.models import Prediction, ReadingBatch, Webhook
+from training.batch_filters import BatchShow, filtered
+from training.models import ReadingBatch, Webhook
 from training.services import batches, webhooks
-from training.services.predictions import correct_prediction
 
 router = Router(tags=["batches"])
-MOST_ITEMS = 500
 
 
 class BatchOut(Schema):
@@ -42,15 +41,11 @@ class BatchOut(Schema):
     finished_at: datetime | None
 
 
-class BatchesOut(Schema):
-    items: list[BatchOut]
-    next: str | None
-
-
 class BatchReadingOut(Schema):
     """`error` says why an image could not be read, and is empty for the others. `checked_text` is what a person said;
     null while nobody did."""
 
+    id: int
     position: int
     name: str
     text: str
@@ -62,26 +57,6 @@ class BatchReadingOut(Schema):
     milliseconds: float
     note: str
     error: str
-
-
-class BatchReadingsOut(Schema):
-    items: list[BatchReadingOut]
-    next: str | None
-
-
-class UploadedOut(Schema):
-    """`error` is empty for a file that was taken."""
-
-    name: str
-    error: str
-
-
-class CorrectionIn(Schema):
-    text: str
-
-
-class CorrectionOut(Schema):
-    image: int
 
 
 class WebhookIn(Schema):
@@ -109,24 +84,20 @@ def add_batch(
     """
     project = get_project(request.user, project_id, Act.READ)
     batch = batches.create_batch(project=project, user=request.user)
-    batches.add_uploads(batch=batch, files=_uploads(files))
+    try:
+        batches.add_uploads(batch=batch, files=_uploads(files))
+    except Refused:
+        batches.delete_batch(batch=batch, user=request.user)
+        raise
     if start:
         batches.queue_batch(batch=batch, user=request.user)
     return Status(202, batch)
 
 
-@router.get("/projects/{project_id}/batches", response=BatchesOut, summary="The batches, newest first")
-def list_batches(
-    request: HttpRequest, project_id: int, cursor: str = "", limit: Query[int] = 50
-) -> dict[str, Any]:
-    """`next` is the `cursor` of the next page, null on the last one."""
+@router.get("/projects/{project_id}/batches", response=Page[BatchOut], summary="The batches, newest first")
+def list_batches(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
     project = get_project(request.user, project_id)
-    rows = project.reading_batches.order_by("-id")
-    if before := _place(cursor):
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: _most(limit) + 1])
-    items = found[: _most(limit)]
-    return {"items": items, "next": str(items[-1].pk) if len(found) > len(items) else None}
+    return cursor_page(ReadingBatch.objects.filter(project=project), paging, newest_first=True)
 
 
 @router.get("/projects/{project_id}/batches/{batch_id}", response=BatchOut, summary="How far a batch is")
@@ -136,21 +107,15 @@ def show_batch(request: HttpRequest, project_id: int, batch_id: int) -> ReadingB
 
 @router.post(
     "/projects/{project_id}/batches/{batch_id}/files",
-    response={202: list[UploadedOut]},
+    response={202: BatchOut},
     summary="Add files to a batch that has not started",
 )
 def add_files(
     request: HttpRequest, project_id: int, batch_id: int, files: File[list[UploadedFile]]
-) -> Status[list[dict[str, str]]]:
+) -> Status[ReadingBatch]:
     batch = _batch(request, project_id, batch_id, Act.READ)
-    problems = batches.add_uploads(batch=batch, files=_uploads(files))
-    return Status(
-        202,
-        [
-            {"name": file.name or "unnamed", "error": problem}
-            for file, problem in zip(files, problems, strict=True)
-        ],
-    )
+    batches.add_uploads(batch=batch, files=_uploads(files))
+    return Status(202, batch)
 
 
 @router.post(
@@ -187,31 +152,28 @@ def delete_batch(request: HttpRequest, project_id: int, batch_id: int) -> Status
 
 @router.get(
     "/projects/{project_id}/batches/{batch_id}/results",
-    response=BatchReadingsOut,
+    response=Page[BatchReadingOut],
     summary="What was read, in the order of the files",
 )
 def list_results(
     request: HttpRequest,
     project_id: int,
     batch_id: int,
-    cursor: str = "",
-    limit: Query[int] = 100,
-    show: str = "",
+    paging: Query[Paging],
+    show: BatchShow | None = None,
 ) -> dict[str, Any]:
-    """`next` is the `cursor` of what comes behind; null where nothing does any more. While the batch is read there is
-    always one, to be asked again for what was read since.
+    """While the batch is read there is always a `next`, to be asked again for what was read since.
 
-    `show`: to_check, unsure, other_family, sure, failed or checked; all without it. At most 500 at once.
-    """
-    if show and show not in CONDITIONS:
-        raise Refused(f"“{show}” is nothing to show. Choose one of {', '.join(CONDITIONS)}.")
-    batch, first = _batch(request, project_id, batch_id), _place(cursor)
-    rows = filtered(batch, show).filter(position__gte=first).select_related("image").order_by("position")
-    found = list(rows[: _most(limit) + 1])
-    items = found[: _most(limit)]
+    To confirm or correct a reading, send its `id` to `corrections` as `prediction`."""
+    batch = _batch(request, project_id, batch_id)
+    # A cursor stands for the position behind it, so that one is known before that is read.
+    first = read_cursor(paging.cursor) if paging.cursor else 0
+    rows = filtered(batch, show or "").filter(position__gte=first).select_related("image")
+    found = list(rows.order_by("position")[: paging.limit + 1])
+    items = found[: paging.limit]
     behind = (items[-1].position or 0) + 1 if items else first
     goes_on = len(found) > len(items) or batch.is_active
-    return {"items": [reading_json(row) for row in items], "next": str(behind) if goes_on else None}
+    return {"items": [reading_json(row) for row in items], "next": write_cursor(behind) if goes_on else None}
 
 
 @router.get(
@@ -222,21 +184,6 @@ def download_results(
 ) -> StreamingHttpResponse:
     """`format`: csv (one line per image), or jsonl (with every character and its alternatives)."""
     return download(_batch(request, project_id, batch_id, Act.READ), format)
-
-
-@router.post(
-    "/projects/{project_id}/batches/{batch_id}/results/{position}/correction",
-    response=CorrectionOut,
-    summary="Confirm or correct a reading",
-)
-def correct_result(
-    request: HttpRequest, project_id: int, batch_id: int, position: int, wish: CorrectionIn
-) -> dict[str, int]:
-    """Make a picture an image of the project with its right text, which the next run learns from."""
-    batch = _batch(request, project_id, batch_id, Act.READ)
-    rows = Prediction.objects.select_related("project", "image")
-    reading = get_object_or_404(rows, batch=batch, position=position)
-    return {"image": correct_prediction(prediction=reading, user=request.user, text=wish.text).pk}
 
 
 @router.get(
@@ -270,20 +217,3 @@ def _batch(request: HttpRequest, project_id: int, batch_id: int, act: Act = Act.
 
 def _uploads(files: Sequence[UploadedFile]) -> list[batches.Upload]:
     return [(file.name or "unnamed", cast(IO[bytes], file.file), file.size or 0) for file in files]
-
-
-def _most(limit: int) -> int:
-    return max(1, min(limit, MOST_ITEMS))
-
-
-def _place(cursor: str) -> int:
-    """Return the place that a cursor stands for.
-
-    Raises:
-        Refused: it is none of ours.
-    """
-    if not cursor:
-        return 0
-    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 16):
-        raise Refused("This cursor is none: send the `next` of the page before, as it is.")
-    return int(cursor)

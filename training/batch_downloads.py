@@ -22,6 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def reading_json(reading: Prediction) -> dict[str, Any]:
     """A reading as programs get it. `checked_text` is what a person said; None while nobody did."""
     return {
+        "id": reading.pk,
         "position": reading.position,
         "name": reading.name,
         "text": reading.text,

@@ -1,6 +1,7 @@
 """Which readings of a batch one wants to see. Each choice is one equality, so that an index finds its pages."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db.models import QuerySet
 
@@ -16,13 +17,24 @@ class BatchFilter:
     count: int
 
 
+class BatchShow(StrEnum):
+    """What to show of a batch."""
+
+    TO_CHECK = "to_check"
+    UNSURE = "unsure"
+    OTHER_FAMILY = "other_family"
+    SURE = "sure"
+    FAILED = "failed"
+    CHECKED = "checked"
+
+
 CONDITIONS: dict[str, dict[str, str]] = {
-    "to_check": {"look": Look.WANTED},
-    "unsure": {"verdict": Verdict.UNSURE},
-    "other_family": {"verdict": Verdict.OTHER_FAMILY},
-    "sure": {"verdict": Verdict.SURE},
-    "failed": {"verdict": ""},
-    "checked": {"look": Look.DONE},
+    BatchShow.TO_CHECK: {"look": Look.WANTED},
+    BatchShow.UNSURE: {"verdict": Verdict.UNSURE},
+    BatchShow.OTHER_FAMILY: {"verdict": Verdict.OTHER_FAMILY},
+    BatchShow.SURE: {"verdict": Verdict.SURE},
+    BatchShow.FAILED: {"verdict": ""},
+    BatchShow.CHECKED: {"look": Look.DONE},
 }
 """By name; any other name, as the empty one, leaves all."""
 

@@ -56,14 +56,14 @@ PARAMETERS = {
     "report_number": "Number of the strength report within its project.",
     "import_id": "Number of the import.",
     "export_id": "Number of the export.",
+    "batch_id": "Number of the batch.",
+    "format": "`csv` or `jsonl`.",
     "image_id": "Number of the image.",
     "model_id": "Number of the model.",
     "user_id": "Number of the person.",
     "invitation_id": "Number of the invitation.",
     "key": "Your own key of the annotation.",
-    "batch_id": "Number of the batch.",
     "position": "Number of the image within its batch, from 0.",
-    "format": "`csv` or `jsonl`.",
     "kind": "`onnx`, `keras` or `zip`.",
 }
 

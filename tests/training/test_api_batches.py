@@ -47,7 +47,7 @@ def test_a_batch_is_filled_in_several_calls_and_started(client: Client, model: M
     opened = send(client, path, ["a.png", "b.png"], start="false")
     assert (opened.status_code, opened.json()["state"]) == (202, "draft")
     path = f"{path}/{opened.json()['id']}"
-    assert send(client, f"{path}/files", ["c.png"]).json() == [{"name": "c.png", "error": ""}]
+    assert send(client, f"{path}/files", ["c.png"]).json()["state"] == "draft"
     started = ask(client, "POST", f"{path}/start")
     assert (started.status_code, started.json()["state"]) == (202, "queued")
     assert ReadingBatch.objects.get().uploads.count() == 3
@@ -67,7 +67,8 @@ def test_without_a_model_no_batch_is_made(client: Client, project: Project) -> N
 
 def test_results_come_in_pages_each_once(client: Client, model: Model) -> None:
     batch = add_batch(model, texts(25), verdicts="uof")
-    path, cursor, found = f"{model.project_id}/batches/{batch.pk}/results", "", []
+    path, found = f"{model.project_id}/batches/{batch.pk}/results", []
+    cursor: str | None = ""
     while cursor is not None:
         page = ask(client, "GET", path, cursor=cursor, limit=10).json()
         found += page["items"]
@@ -82,11 +83,11 @@ def test_while_a_batch_is_read_its_results_can_be_followed(client: Client, model
     batch = add_batch(model, texts(3), state=JobState.RUNNING)
     path = f"{model.project_id}/batches/{batch.pk}/results"
     page = ask(client, "GET", path).json()
-    assert (len(page["items"]), page["next"]) == (3, "3")
-    page = ask(client, "GET", path, cursor="3").json()
-    assert page == {"items": [], "next": "3"}
+    behind = page["next"]
+    assert len(page["items"]) == 3
+    assert ask(client, "GET", path, cursor=behind).json() == {"items": [], "next": behind}
     ReadingBatch.objects.filter(pk=batch.pk).update(state=JobState.DONE)
-    assert ask(client, "GET", path, cursor="3").json() == {"items": [], "next": None}
+    assert ask(client, "GET", path, cursor=behind).json() == {"items": [], "next": None}
 
 
 def test_results_are_filtered_and_nonsense_is_refused(client: Client, model: Model) -> None:
@@ -94,9 +95,8 @@ def test_results_are_filtered_and_nonsense_is_refused(client: Client, model: Mod
     path = f"{model.project_id}/batches/{batch.pk}/results"
     page = ask(client, "GET", path, show="to_check").json()
     assert [item["position"] for item in page["items"]] == [0, 2]
-    for query in ({"show": "nonsense"}, {"cursor": "-1"}, {"cursor": "x"}, {"cursor": 20 * "9"}):
+    for query in ({"show": "nonsense"}, {"cursor": "-1"}, {"cursor": "x"}, {"limit": -5}):
         assert ask(client, "GET", path, **query).status_code == 422
-    assert len(ask(client, "GET", path, limit=-5).json()["items"]) == 1
 
 
 def test_batches_are_listed_in_pages(client: Client, model: Model) -> None:
@@ -110,13 +110,14 @@ def test_batches_are_listed_in_pages(client: Client, model: Model) -> None:
 def test_a_reading_is_corrected_over_http(client: Client, model: Model) -> None:
     batch = add_batch(model, ["123"], verdicts="u")
     path = f"{model.project_id}/batches/{batch.pk}"
-    answer = ask(client, "POST", f"{path}/results/0/correction", {"text": "128"})
+    [reading] = ask(client, "GET", f"{path}/results").json()["items"]
+    wish = {"prediction": reading["id"], "text": "128"}
+    answer = ask(client, "POST", f"{model.project_id}/corrections", wish)
     assert Image.objects.get(pk=answer.json()["image"]).text == "128"
     assert ask(client, "GET", f"{path}/results").json()["items"][0]["checked_text"] == "128"
     progress = ask(client, "GET", path).json()
     assert (progress["to_check"], progress["checked"]) == (0, 1)
-    assert ask(client, "POST", f"{path}/results/0/correction", {"text": "12x"}).status_code == 422
-    assert ask(client, "POST", f"{path}/results/7/correction", {"text": "128"}).status_code == 404
+    assert ask(client, "GET", f"{model.project_id}/predictions").json()["items"] == []
 
 
 def test_a_batch_is_cancelled_and_deleted(client: Client, model: Model) -> None:

@@ -283,10 +283,6 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "POST /projects/{project_id}/batches/{batch_id}/cancel": (Act.READ, {}),
     "GET /projects/{project_id}/batches/{batch_id}/results": (Act.VIEW, {}),
     "GET /projects/{project_id}/batches/{batch_id}/download/{format}": (Act.READ, {}),
-    "POST /projects/{project_id}/batches/{batch_id}/results/{position}/correction": (
-        Act.READ,
-        {"text": "123"},
-    ),
     "GET /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),
     "PUT /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {"url": "https://example.org/"}),
     "DELETE /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),

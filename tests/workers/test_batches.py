@@ -60,7 +60,7 @@ def ended(api: Api, address: str) -> dict[str, Any]:
 
 def results(api: Api, address: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    cursor = "0"
+    cursor: str | None = ""
     while cursor is not None:
         page = api.get(f"{address}/results", params={"cursor": cursor, "limit": 500})
         found += page["items"]

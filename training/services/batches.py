@@ -19,7 +19,7 @@ from labeling.jobs import JobState
 from labeling.models import Project
 from labeling.services.audit import Action, record
 from labeling.services.storage import delete_folder
-from training.models import BatchUpload, Prediction, ReadingBatch
+from training.models import BatchUpload, Prediction, ReadingBatch, WebhookDelivery
 from training.services.models import production_model
 from training.services.packs import write_pack
 
@@ -45,32 +45,25 @@ def create_batch(*, project: Project, user: Any) -> ReadingBatch:
     return ReadingBatch.objects.create(project=project, model=model, created_by=user)
 
 
-def add_uploads(*, batch: ReadingBatch, files: Sequence[Upload]) -> list[str]:
+def add_uploads(*, batch: ReadingBatch, files: Sequence[Upload]) -> None:
     """Add pictures and archives to a batch that waits for its files.
-
-    Returns:
-        For each file why it was left out, empty where it was not.
 
     Raises:
         Refused: the batch has started already, or has no room for these files.
     """
-    too_large = f"It is larger than {MAX_BYTES // 2**20} MB. Make it smaller."
-    problems = [too_large if size > MAX_BYTES and not is_archive(name) else "" for name, _, size in files]
-    kept = [file for file, problem in zip(files, problems, strict=True) if not problem]
     # Stored first, so that the row is locked for a moment only.
-    stored = list(_stored(batch, kept))
+    stored = list(_stored(batch, files))
     try:
         with transaction.atomic():
-            order = _room_for(batch, kept)
+            order = _room_for(batch, files)
             BatchUpload.objects.bulk_create(
                 BatchUpload(batch=batch, order=order + number, **upload)
                 for number, upload in enumerate(stored)
             )
     except Refused:
-        for name in {upload["file"] for upload in stored}:
+        for name in {upload["file"] for upload in stored if upload["file"]}:
             default_storage.delete(name)
         raise
-    return problems
 
 
 def _room_for(batch: ReadingBatch, files: Sequence[Upload]) -> int:
@@ -89,20 +82,23 @@ def _room_for(batch: ReadingBatch, files: Sequence[Upload]) -> int:
 
 
 def _stored(batch: ReadingBatch, files: Sequence[Upload]) -> Iterator[dict[str, Any]]:
-    """Store archives as they are and all pictures in one file; yield the fields of each, in their order."""
+    """Store archives as they are and all pictures in one file; yield the fields of each, in their order.
+
+    What is too large for a picture is not kept; it is answered like any other, see `batches_files`.
+    """
     folder = f"{batch.folder}/uploads"
-    pictures = [file for name, file, _ in files if not is_archive(name)]
+    pictures = [file for name, file, size in files if not is_archive(name) and size <= MAX_BYTES]
     places = iter(write_pack(f"{folder}/{uuid4().hex}", pictures) if pictures else ())
-    for name, file, _ in files:
-        archive = is_archive(name)
-        [place] = write_pack(f"{folder}/{uuid4().hex}", [file]) if archive else [next(places)]
-        yield {
-            "name": name[-500:],
-            "file": place.file,
-            "offset": place.offset,
-            "size": place.size,
-            "is_archive": archive,
-        }
+    for name, file, size in files:
+        fields = {"name": name[-500:], "size": size, "is_archive": is_archive(name)}
+        if is_archive(name):
+            [place] = write_pack(f"{folder}/{uuid4().hex}", [file])
+        elif size <= MAX_BYTES:
+            place = next(places)
+        else:
+            yield fields | {"file": ""}
+            continue
+        yield fields | {"file": place.file, "offset": place.offset, "size": place.size}
 
 
 def queue_batch(*, batch: ReadingBatch, user: Any = None, here: bool = False) -> None:
@@ -121,6 +117,8 @@ def queue_batch(*, batch: ReadingBatch, user: Any = None, here: bool = False) ->
     with transaction.atomic():
         if not batch.mark_queued():
             return
+        # How it ended before is no news any more.
+        WebhookDelivery.objects.filter(batch=batch).delete()
         record(project=batch.project, user=user, action=Action.BATCH_STARTED, target=str(batch))
         if not here:
             dispatch(TASK, batch.pk, QUEUE)
@@ -134,11 +132,21 @@ def cancel_batch(*, batch: ReadingBatch, user: Any = None) -> None:
             stop_requested=True
         ):
             return
-        rows.filter(state__in=[JobState.DRAFT, JobState.QUEUED]).update(
+        nobody_reads = rows.filter(state__in=[JobState.DRAFT, JobState.QUEUED]).update(
             state=JobState.STOPPED, finished_at=timezone.now()
         )
         record(project=batch.project, user=user, action=Action.BATCH_STOPPED, target=str(batch))
     batch.refresh_from_db()
+    if nobody_reads:
+        forget_uploads(batch)
+
+
+def forget_uploads(batch: ReadingBatch) -> None:
+    """Delete what only the worker of a batch needs. The pictures that were read stay."""
+    archives = list(batch.uploads.filter(is_archive=True).values_list("file", flat=True))
+    batch.uploads.all().delete()
+    for name in archives:
+        default_storage.delete(name)
 
 
 def delete_batch(*, batch: ReadingBatch, user: Any = None) -> None:

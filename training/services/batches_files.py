@@ -7,6 +7,7 @@ from typing import BinaryIO, cast
 from django.core.files.storage import default_storage
 
 from labeling.imaging.archives import Member, RejectedMember, iterate_archive
+from labeling.imaging.decode import MAX_BYTES
 from training.models import BatchUpload, ReadingBatch
 from training.services.packs import Place
 
@@ -56,6 +57,9 @@ def _uploads(batch: ReadingBatch) -> Iterator[BatchUpload]:
 
 
 def _picture(upload: BatchUpload) -> BatchItem:
+    if not upload.file:
+        error = f"The file has {upload.size / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} MB are read. Make it smaller."
+        return BatchItem(upload.order + 1, 0, upload.name, error=error)
     place = Place(upload.file, upload.offset, upload.size)
     return BatchItem(upload.order + 1, 0, upload.name, place.read(), place)
 

@@ -16,11 +16,12 @@ from labeling.dispatch import dispatch, predictions_wait
 from labeling.errors import Refused
 from labeling.heartbeat import Heartbeat
 from labeling.imaging.decode import MAX_PIXELS, pixels_of
-from labeling.jobs import ACTIVE_STATES, JobState, work_on
+from labeling.jobs import ACTIVE_STATES, JobState, LostClaim, work_on
 from labeling.services.import_work import TURN_SECONDS
+from labeling.services.storage import delete_folder
 from training.models import Look, Model, Prediction, ReadingBatch, Verdict
 from training.recognition.reader import LARGEST_BATCH, Reader, UnusableModel
-from training.services.batches import QUEUE, TASK
+from training.services.batches import QUEUE, TASK, forget_uploads
 from training.services.batches_files import BatchItem, count_images, unread_items
 from training.services.packs import Place, write_pack
 from training.services.predictions import look_at
@@ -41,9 +42,19 @@ Answer = tuple[BatchItem, ReadingResult]
 def run_batch(pk: int) -> None:
     """Read a batch until it is done, cancelled, or should let others have their turn."""
     rows = ReadingBatch.objects.select_related("project", "model__run")
-    work_on(rows, pk, _work, _explain)
+    work_on(rows, pk, _work_unless_deleted, _explain)
     for ended in ReadingBatch.objects.filter(pk=pk).exclude(state__in=ACTIVE_STATES):
         announce(ended)
+
+
+def _work_unless_deleted(row: ReadingBatch) -> None:
+    try:
+        _work(row)
+    except LostClaim:
+        if not ReadingBatch.objects.filter(pk=row.pk).exists():
+            # It was deleted while pictures were stored: nothing else would ever delete those.
+            delete_folder(default_storage, row.folder)
+        raise
 
 
 def _explain(row: ReadingBatch, error: Exception) -> str:
@@ -193,10 +204,5 @@ def _slim(character: dict[str, Any]) -> dict[str, Any]:
 
 
 def _end(row: ReadingBatch, state: JobState) -> None:
-    """Close a batch and forget what only its worker needed. The pictures that were read stay."""
-    archives = list(row.uploads.filter(is_archive=True).values_list("file", flat=True))
-    with transaction.atomic():
-        row.finish(state, total=row.total)
-        row.uploads.all().delete()
-    for name in archives:
-        default_storage.delete(name)
+    row.finish(state, total=row.total)
+    forget_uploads(row)

@@ -92,7 +92,7 @@ def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image
         _look_done(prediction)
         prediction.image = annotation.image
         prediction.save(update_fields=["image"])
-    return prediction.image
+    return annotation.image
 
 
 def _look_done(prediction: Prediction) -> None:

@@ -47,7 +47,7 @@ def _work(row: WebhookDelivery) -> None:
         row.finish(JobState.STOPPED, outcome="The webhook was removed.")
         return
     try:
-        status = _send(webhook, row.batch)
+        status = _send(webhook, row)
     except NotDelivered as error:
         _try_later(row, str(error))
     else:
@@ -68,7 +68,7 @@ def _try_later(row: WebhookDelivery, outcome: str) -> None:
     row.hand_back()
 
 
-def _send(webhook: Webhook, batch: ReadingBatch) -> int:
+def _send(webhook: Webhook, row: WebhookDelivery) -> int:
     """Send the announcement; return the status of a yes.
 
     Raises:
@@ -77,8 +77,9 @@ def _send(webhook: Webhook, batch: ReadingBatch) -> int:
     """
     parts = checked_address(webhook.url)
     host = str(parts.hostname)
-    body = json.dumps(announcement(batch)).encode()
-    identifier, timestamp = f"batch-{batch.pk}", str(int(time.time()))
+    body = json.dumps(announcement(row.batch)).encode()
+    # The same at every try, so that a receiver that heard of it says yes and no more.
+    identifier, timestamp = f"batch-{row.batch_id}-{row.pk}", str(int(time.time()))
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "captcha-workbench",
@@ -90,20 +91,22 @@ def _send(webhook: Webhook, batch: ReadingBatch) -> int:
     connection = kind(host, parts.port, timeout=TIMEOUT_SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     # The connection's own limit begins anew with each byte: a receiver that trickles would hold the worker.
-    bell = threading.Timer(TIMEOUT_SECONDS, _hang_up, (connection,))
+    is_late = threading.Event()
+    bell = threading.Timer(TIMEOUT_SECONDS, _hang_up, (connection, is_late))
     bell.start()
-    started = time.monotonic()
     try:
         connection.request("POST", path, body, headers)
         status = connection.getresponse().status
+    except TimeoutError:
+        raise NotDelivered(_late(host)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         problem = f"{host} could not be reached: {str(error) or type(error).__name__}."[:300]
-        raise NotDelivered(_late(host) if _is_late(started) else problem) from None
+        raise NotDelivered(_late(host) if is_late.is_set() else problem) from None
     finally:
         bell.cancel()
         connection.close()
     # Half an answer that was cut off in its headers looks like a whole one.
-    if _is_late(started):
+    if is_late.is_set():
         raise NotDelivered(_late(host))
     if 300 <= status < 400:
         raise NotDelivered(
@@ -114,14 +117,10 @@ def _send(webhook: Webhook, batch: ReadingBatch) -> int:
     return status
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
+def _hang_up(connection: http.client.HTTPConnection, is_late: threading.Event) -> None:
+    is_late.set()
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
-
-
-def _is_late(started: float) -> bool:
-    """Whether the time that a receiver has is over, for a request that began at this moment."""
-    return time.monotonic() - started >= TIMEOUT_SECONDS
 
 
 def _late(host: str) -> str:

@@ -60,19 +60,18 @@ def batch_upload(request: HttpRequest, project_id: int, batch_id: int) -> JsonRe
     files, names = request.FILES.getlist("files"), request.POST.getlist("names")
     if len(files) != len(names):
         return JsonResponse({"error": "Every file needs a name: send as many names as files."}, status=400)
-    known = set(batch.uploads.filter(name__in=names).values_list("name", "size"))
-    again = bool(request.POST.get("again"))
-    fresh = [
-        (name, file)
-        for name, file in zip(names, files, strict=True)
-        if not (again and (name, file.size) in known)
-    ]
+    known = _known_uploads(batch, names) if request.POST.get("again") else set()
+    pairs = zip(names, files, strict=True)
+    fresh = [_upload(name, file) for name, file in pairs if (name, file.size) not in known]
     try:
-        problems = services.add_uploads(batch=batch, files=[_upload(name, file) for name, file in fresh])
+        services.add_uploads(batch=batch, files=fresh)
     except Refused as refusal:
         return JsonResponse({"error": str(refusal)}, status=400)
-    told = [{"name": name, "error": problem} for (name, _), problem in zip(fresh, problems, strict=True)]
-    return JsonResponse({"files": told})
+    return JsonResponse({"files": [{"name": name, "error": ""} for name in names]})
+
+
+def _known_uploads(batch: ReadingBatch, names: list[str]) -> set[tuple[str, int]]:
+    return set(batch.uploads.filter(name__in=names).values_list("name", "size"))
 
 
 def _upload(name: str, file: "UploadedFile[bytes]") -> services.Upload:

@@ -75,8 +75,8 @@ def tarred(files: Files) -> bytes:
     return buffer.getvalue()
 
 
-def upload(batch: ReadingBatch, files: Files) -> list[str]:
-    return add_uploads(batch=batch, files=[(name, io.BytesIO(data), len(data)) for name, data in files])
+def upload(batch: ReadingBatch, files: Files) -> None:
+    add_uploads(batch=batch, files=[(name, io.BytesIO(data), len(data)) for name, data in files])
 
 
 def queued(project: Project, files: Files) -> ReadingBatch:
@@ -247,6 +247,7 @@ def test_a_batch_that_no_worker_has_taken_is_cancelled_at_once(project: Project,
     assert batch.finished_at is not None
     run_batch(batch.pk)
     assert not batch.readings.exists()
+    assert not batch.uploads.exists()
 
 
 def test_verdicts_are_counted_and_checks_count_down(project: Project, model: Model) -> None:
@@ -341,12 +342,33 @@ def test_a_file_that_comes_too_late_or_is_too_much_is_refused_and_not_kept(
         upload(batch, pictures(1))
 
 
-def test_a_picture_that_is_too_large_is_left_out_with_the_reason(project: Project, model: Model) -> None:
-    batch = create_batch(project=project, user=None)
-    small, large = upload(batch, [*pictures(1), ("huge.png", bytes(11 * 2**20))])
-    assert small == ""
-    assert "larger than 10 MB" in large
-    assert batch.uploads.count() == 1
+def test_a_picture_that_is_too_large_is_not_kept_and_answered_with_the_reason(
+    project: Project, model: Model
+) -> None:
+    good = pictures(2)
+    batch = read(project, [good[0], ("huge.png", bytes(11 * 2**20)), good[1]])
+    assert answers(batch) == [truths(good)[0], ("huge.png", ""), truths(good)[1]]
+    assert "11.0 MB; at most 10 MB are read" in batch.readings.get(position=1).error
+    [pack] = default_storage.listdir(f"{batch.folder}/uploads")[1]
+    assert default_storage.size(f"{batch.folder}/uploads/{pack}") == sum(len(data) for _, data in good)
+
+
+def test_what_is_stored_while_a_batch_is_deleted_goes_too(
+    project: Project, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = queued(project, [("all.zip", zipped(pictures(3)))])
+    places = batches_work._places
+
+    def deleted_meanwhile(*arguments: Any) -> Any:
+        found = places(*arguments)
+        delete_batch(batch=ReadingBatch.objects.get(pk=batch.pk))
+        # The storage was cleared before the worker wrote there.
+        return found | places(*arguments)
+
+    monkeypatch.setattr(batches_work, "_places", deleted_meanwhile)
+    run_batch(batch.pk)
+    assert not default_storage.exists(batch.folder)
+    assert not Prediction.objects.exists()
 
 
 def test_old_batches_go_where_the_site_says_so(project: Project, model: Model, settings: Any) -> None:

@@ -24,6 +24,7 @@ from tests.support.receiver import Receiver, receiving, status
 from tests.training.views.rows import add_batch, add_model, add_run
 from training.models import Model, ModelState, ReadingBatch, Webhook, WebhookDelivery
 from training.services import webhooks_delivery
+from training.services.batches import queue_batch
 from training.services.webhooks import (
     announce,
     announce_missing,
@@ -252,6 +253,18 @@ def test_no_text_leads_to_a_host_that_is_not_listed(text: str, before: str) -> N
         except Refused:
             return
     assert (parts.scheme, parts.hostname, parts.port or 443) == ("https", "example.org", 443)
+
+
+def test_a_batch_that_goes_on_after_a_failure_is_announced_anew(model: Model, receiver: Receiver) -> None:
+    delivery, _ = announced(model, receiver.url)
+    batch = delivery.batch
+    ReadingBatch.objects.filter(pk=batch.pk).update(state=JobState.FAILED)
+    batch.refresh_from_db()
+    batch.uploads.create(order=0, name="a.png", file="x", size=1)
+    queue_batch(batch=batch, here=True)
+    announce(batch)
+    again(WebhookDelivery.objects.get())
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 2
 
 
 def test_a_deleted_batch_takes_its_announcement_along(model: Model, receiver: Receiver) -> None:

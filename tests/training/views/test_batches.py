@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +17,7 @@ from labeling.jobs import JobState
 from labeling.models import Project
 from tests.factories import add_images, make_project, make_user, png, texts
 from tests.training.views.rows import add_batch, add_model, add_run
+from training.batch_filters import filtered
 from training.models import Model, ModelState, Prediction, ReadingBatch
 
 pytestmark = pytest.mark.django_db
@@ -140,13 +142,16 @@ def test_the_page_asks_the_same_number_of_queries_for_any_number_of_readings(
 
 
 @pytest.mark.parametrize("show", ["", "to_check", "unsure", "failed", "checked"])
-def test_an_index_finds_a_page_in_the_midst_of_a_batch(model: Model, show: str) -> None:
-    from training.batch_filters import filtered
-
+def test_an_index_finds_a_page_in_the_midst_of_a_batch_in_its_order(model: Model, show: str) -> None:
     batch = add_batch(model, texts(5))
-    plan = filtered(batch, show).filter(position__gt=3).order_by("position")[:25].explain()
-    assert "INDEX" in plan.upper()
-    assert not {"TEMP B-TREE", "SORT"} & set(re.findall("TEMP B-TREE|SORT", plan.upper()))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Of so few rows it would rather look at all.
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    plan = filtered(batch, show).filter(position__gt=3).order_by("position")[:25].explain().upper()
+    assert "INDEX" in plan
+    # What sorts has found too much: SQLite's word for it, and PostgreSQL's.
+    assert not re.findall("TEMP B-TREE|SORT", plan)
 
 
 def test_while_a_batch_is_read_its_page_fills_up(client: Client, model: Model) -> None:
