@@ -112,7 +112,7 @@ def _about_noise(details: StrengthDetails) -> list[str]:
     if harmless:
         said.append(
             f"{_listed(harmless, upper=True)} cost{'s' if len(harmless) == 1 else ''} a reader nothing that could be "
-            "measured here: it would trouble people more than machines."
+            "measured here: there is no reason to add it."
         )
     return said
 

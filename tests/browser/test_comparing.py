@@ -56,8 +56,8 @@ def test_two_runs_are_ticked_compared_and_their_curves_saved(page: Page, project
 def test_a_search_is_started_watched_and_deleted_with_its_trials(page: Page, api: Api, project: int) -> None:
     page.goto(f"/projects/{project}/searches/")
     page.locator("label.choice", has=page.locator("input[value=tiny_vgg]")).click()
-    page.get_by_label("Trials").fill("2")
-    page.get_by_label("Minutes per trial").fill("0.05")
+    page.locator("input[name=trials]").fill("2")
+    page.locator("input[name=max_minutes]").fill("0.05")
     page.get_by_role("button", name="Start the search").click()
     page.wait_for_url("**/searches/1/")
     expect(page.get_by_text("2 of 2 trials ended")).to_be_visible(timeout=240_000)
@@ -78,7 +78,7 @@ def test_a_search_is_started_watched_and_deleted_with_its_trials(page: Page, api
 def test_a_strength_report_is_asked_for_watched_and_stopped(page: Page, project: int) -> None:
     page.goto(f"/projects/{project}/runs/")
     page.get_by_role("link", name="Strength").click()
-    page.get_by_label("Minutes for each reader").fill("1")
+    page.locator("input[name=max_minutes]").fill("1")
     page.keyboard.press("Enter")
     page.wait_for_url("**/strength/1/")
     expect(page.get_by_text("Training on").first).to_be_visible(timeout=120_000)

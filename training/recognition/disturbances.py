@@ -94,11 +94,11 @@ DISTURBANCES = (
     Disturbance(
         "speckle",
         "Speckle",
-        f"normal noise of {SPECKLE:.0%} of the range of brightness on every pixel",
+        f"normal noise of {100 * SPECKLE:.0f} % of the range of brightness on every pixel",
         _speckle,
     ),
     Disturbance(
-        "faint", "Faint text", f"contrast to the background lowered to {FAINT:.0%} of what it was", _faint
+        "faint", "Faint text", f"contrast to the background lowered to {100 * FAINT:.0f} % of what it was", _faint
     ),
-    Disturbance("bent", "Bent text", f"a smooth random bend by up to {BEND:.0%} of the height", _bent),
+    Disturbance("bent", "Bent text", f"a smooth random bend by up to {100 * BEND:.0f} % of the height", _bent),
 )
