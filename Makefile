@@ -34,7 +34,7 @@ lint: setup-dev  ## Style, types, templates, and the one-way arrows between pack
 	.venv/bin/lint-imports --no-logo
 
 audit: setup-dev  ## Look up the pinned packages in the databases of known vulnerabilities
-	scripts/audit
+	$(PY) scripts/audit.py
 
 format: setup-dev
 	$(PY) -m ruff check --fix .

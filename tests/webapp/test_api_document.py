@@ -33,8 +33,8 @@ CHECKS: list[Callable[..., Any]] = [
 ENDLESS = {"GET /api/v1/projects/{project_id}/runs/{number}/events"}
 DOCUMENT = "/api/v1/openapi.json"
 
-# The same requests every time, so that whoever changes a route knows what broke it; no time for shrinking them.
-of_a_route = settings(
+# So that whoever changes a route knows what broke it; no time for shrinking the requests.
+the_same_every_time = settings(
     derandomize=True,
     database=None,
     deadline=None,
@@ -66,8 +66,7 @@ def problems(world: World, mode: GenerationMode, examples: int, *, known: bool =
         values = world.values if known else {"project_id": world.project.pk}
         wanted = {name: str(values[name]) for name in path_names(operation) if name in values}
 
-        @of_a_route
-        @settings(max_examples=examples)
+        @settings(the_same_every_time, max_examples=examples)
         @given(case=operation.as_strategy(generation_mode=mode, path_parameters=wanted))
         def asked(case: Case) -> None:
             with transaction.atomic():
