@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # Two at once; a file's tests stay together, in the order of their names.
 PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: up gpu test test-python test-js test-postgres lint format starter bench bench-accuracy bench-strangers bench-speed bench-ablation bench-labelling bench-watching bench-reading lock
+.PHONY: up gpu test test-python test-js test-postgres lint audit format starter bench bench-accuracy bench-strangers bench-speed bench-ablation bench-labelling bench-watching bench-reading lock
 .PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
@@ -32,6 +32,9 @@ lint: setup-dev  ## Style, types, templates, and the one-way arrows between pack
 	.venv/bin/djlint --lint --quiet templates
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
+
+audit: setup-dev  ## Look up the pinned packages in the databases of known vulnerabilities
+	$(PY) scripts/audit.py
 
 format: setup-dev
 	$(PY) -m ruff check --fix .
