@@ -40,7 +40,10 @@ TAGS = [
     {"name": "searches", "description": "Looking for better hyper-parameters by many short runs."},
     {"name": "models", "description": "What runs have produced; one of them reads."},
     {"name": "reading", "description": "Reading new images, and saying what was misread."},
-    {"name": "batches", "description": "Many images, read by workers; and where their end is announced."},
+    {
+        "name": "batches",
+        "description": "Many images that are read on workers, and who is told when they are.",
+    },
     {"name": "loop", "description": "Suggestions for labelling, and training by itself."},
 ]
 
@@ -51,14 +54,13 @@ PARAMETERS = {
     "search_number": "Number of the search within its project.",
     "import_id": "Number of the import.",
     "export_id": "Number of the export.",
+    "batch_id": "Number of the batch.",
+    "format": "`csv` or `jsonl`.",
     "image_id": "Number of the image.",
     "model_id": "Number of the model.",
     "user_id": "Number of the person.",
     "invitation_id": "Number of the invitation.",
     "key": "Your own key of the annotation.",
-    "batch_id": "Number of the batch.",
-    "position": "Number of the image within its batch, from 0.",
-    "format": "`csv` or `jsonl`.",
     "kind": "`onnx`, `keras` or `zip`.",
 }
 
