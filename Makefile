@@ -38,7 +38,7 @@ format: setup-dev
 	$(PY) -m ruff format .
 
 bench: setup-dev  ## Measure speed and accuracy anew (about 20 minutes); DATA names the folder of the image sets
-	for each in pages import_zip read_http demo main_job table; do $(PY) -W ignore -m benchmarks.$$each || exit 1; done
+	for each in pages import_zip read_http batch demo main_job table; do $(PY) -W ignore -m benchmarks.$$each || exit 1; done
 
 bench-accuracy: setup-bench  ## Measure every architecture and its peers (hours); goes on where it was stopped. ROWS, FRESH=1
 	$(PY) -W ignore -m benchmarks.accuracy $(ROWS)

@@ -69,6 +69,18 @@ def _rows(name: str, result: dict[str, Any]) -> list[tuple[str, str, str]]:
                 (", while imports run", result["one_image_ms_during_imports"]),
             )
         ]
+    if name == "batch":
+        count, peak = f"{result['images']:,}", f"{result['worker_peak_mib']:,} MiB"
+        slowest = max(result["page_ms"].values(), key=lambda times: times["median"])
+        return [
+            (
+                f"Batch of {count} images, worker killed half-way",
+                f"{result['images_per_second']:.0f} images/s",
+                "n = 1",
+            ),
+            ("… most memory of a worker's process", peak, f"{result['worker_mib_at_end']:,} MiB at its end"),
+            _milliseconds(f"… slowest page of it ({len(result['page_ms'])} asked)", slowest),
+        ]
     if name == "demo":
         title = f"Demo: `make up` to a reader in {result['seconds_until_model']:.0f} s, whole-string on its test split"
         return [_accuracy(title, result["test"])]

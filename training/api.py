@@ -9,6 +9,7 @@ from ninja.files import UploadedFile
 
 from labeling.access import Act, get_project
 from labeling.errors import Refused
+from training.api_batches import router as batches_router
 from training.api_comparison import router as comparison_router
 from training.api_corrections import router as corrections_router
 from training.api_datasets import router as datasets_router
@@ -30,6 +31,7 @@ router.add_router("", searches_router)
 router.add_router("", models_router)
 router.add_router("", suggestions_router)
 router.add_router("", corrections_router)
+router.add_router("", batches_router)
 MOST_IMAGES = 256
 
 

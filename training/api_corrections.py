@@ -69,10 +69,9 @@ class CorrectionOut(Schema):
     "/projects/{project_id}/predictions", response=Page[PredictionOut], summary="Kept readings, newest first"
 )
 def list_predictions(request: HttpRequest, project_id: int, paging: Query[Paging]) -> dict[str, Any]:
-    """Of the page Read. What the route `read` reads is not kept."""
-    return cursor_page(
-        Prediction.objects.filter(project=get_project(request.user, project_id)), paging, newest_first=True
-    )
+    """Of the page Read. What the route `read` reads is not kept; batches have results of their own."""
+    project = get_project(request.user, project_id)
+    return cursor_page(Prediction.objects.filter(project=project, batch=None), paging, newest_first=True)
 
 
 @router.post(

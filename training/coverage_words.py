@@ -1,6 +1,8 @@
 """How much can be read unattended, in words: for pages and commands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from labeling.intervals import Share
 from training.recognition.coverage import PRECISION, Coverage, fewest_to_show
@@ -49,6 +51,21 @@ def coverage_words(chosen: Coverage, tested: Coverage, images: str = "test image
         f"precision: {limit}."
     )
     return CoverageWords(headline, " ".join([found, *_doubts(tested)]))
+
+
+def unattended(metrics: Mapping[str, Any]) -> CoverageWords:
+    """Tell how much a model reads unattended, from `Model.metrics`: as tested, or else as its threshold was chosen."""
+    chosen, tested = (_coverage(metrics, split) for split in ("validation", "test"))
+    if chosen is None:
+        return CoverageWords("How much can be read unattended was not measured.", NOT_MEASURED)
+    if tested is None:
+        return coverage_words(chosen, chosen, "validation images")
+    return coverage_words(chosen, tested)
+
+
+def _coverage(metrics: Mapping[str, Any], split: str) -> Coverage | None:
+    stored = metrics.get(split, {}).get("coverage")
+    return Coverage.from_json(stored) if stored else None
 
 
 def _doubts(tested: Coverage) -> list[str]:

@@ -1,19 +1,23 @@
 """What training keeps only until a run is done, on a worker's own disk and in the storage, and when it goes."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from labeling.dispatch import dispatch
 from labeling.models import Project
 from labeling.services.storage import delete_folder
-from training.models import Prediction, Run, RunPart, Search
+from labeling.signals import images_go
+from training.models import Prediction, ReadingBatch, Run, RunPart, Search
+from training.services.pictures import forget_pictures
 
 
 def run_folder(run_pk: int) -> Path:
@@ -62,11 +66,16 @@ def _forget_part(instance: RunPart, **_: Any) -> None:
         instance.file.delete(save=False)
 
 
-@receiver(post_delete, sender=Prediction)
-def _forget_reading(instance: Prediction, **_: Any) -> None:
-    # A reading that was corrected goes with the image that it has become, and so does its picture.
-    if instance.image_id is not None:
-        transaction.on_commit(lambda: instance.file.delete(save=False))
+@receiver(images_go)
+def _forget_readings(project: Project, ids: list[int], **_: Any) -> None:
+    """Readings that were corrected go with the images that they have become, and so do their copies of the pictures.
+
+    Not a signal of each reading: then Django would load all of a batch's to delete that.
+    """
+    readings = list(Prediction.objects.filter(image__in=ids).defer("characters"))
+    for batch, count in Counter(reading.batch_id for reading in readings if reading.batch_id).items():
+        ReadingBatch.objects.filter(pk=batch).update(checked=F("checked") - count)
+    transaction.on_commit(lambda: forget_pictures(project, readings))
 
 
 @receiver(post_delete, sender=Project)

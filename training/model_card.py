@@ -13,6 +13,8 @@ from training.model_details import ModelDetails, model_details
 from training.models import Model, Run
 from training.querysets import architecture_title
 from training.recognition.architectures import ARCHITECTURES
+from training.recognition.family import fewest_to_promise
+from training.services.family import FamilyTest, family_test
 
 FORMAT = 1
 WIDE = 0.1
@@ -149,7 +151,7 @@ def _limits(model: Model, details: ModelDetails) -> list[str]:
     project, test = model.project, details.test
     limits = [
         f"It always answers with {project.length_text} characters of its alphabet, also for an image that shows "
-        "something else. Only its confidence tells.",
+        f"something else. {_strangers(family_test(model.metrics))}",
         "How right it is on images that look different from those of its dataset was not measured.",
     ]
     if not test:
@@ -167,6 +169,27 @@ def _limits(model: Model, details: ModelDetails) -> list[str]:
     if architecture is not None and architecture.needs_slices:
         limits.append("It cuts each image into slices first: an image that is cut wrong is read wrong.")
     return limits
+
+
+def _strangers(test: FamilyTest | None) -> str:
+    """How one knows an image that shows something else."""
+    if test is None:
+        return "Only its confidence tells."
+    measured = (
+        f"; of {test.flagged.n:,} test images of this family, it took {test.flagged.count:,} for strangers"
+        if test.flagged.n
+        else ""
+    )
+    few = (
+        f" It knows only {test.learnt_from} images, so it overlooks strangers that resemble the family, and takes "
+        "images of a kind that it has not seen for strangers."
+        if test.learnt_from < fewest_to_promise()
+        else ""
+    )
+    return (
+        "Images that look unlike those that it was trained on are flagged as “not this family”, whatever was read in "
+        f"them (strangeness above 1){measured}. Images that differ in their text alone are not.{few}"
+    )
 
 
 def _confusions(details: ModelDetails) -> list[str]:

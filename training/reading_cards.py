@@ -1,13 +1,16 @@
 """What a page shows of a prediction: where each character was read, how surely, what else it could be."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from training.models import Prediction
+from training.models import Model, Prediction, Verdict
+from training.recognition.coverage import PRECISION
+from training.services.evaluation import chosen_coverage
 
-# Below this a person should look.
-SURE = 0.9
-ALTERNATIVES_SHOWN = 2
-DOUBTS_SHOWN = 2
+ALTERNATIVES_SHOWN = 3
+DOUBTS_SHOWN = 3
+# What is less likely than this is no alternative that anybody would choose.
+LIKELY = 0.005
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class CharacterBar:
     left: float
     width: float
     alternatives: list[tuple[str, float]]
+    is_sure: bool
 
     @property
     def centre(self) -> float:
@@ -34,8 +38,9 @@ class CharacterBar:
         return 100 - self.height
 
     @property
-    def is_sure(self) -> bool:
-        return self.probability >= SURE
+    def choices(self) -> str:
+        """What it could be, the likeliest first, as the correction field steps through it."""
+        return "".join([self.text, *(text for text, _ in self.alternatives)])
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,18 @@ class ReadingCard:
 
     prediction: Prediction
     bars: list[CharacterBar]
+    verdict: Verdict
 
     @property
     def is_sure(self) -> bool:
-        return self.prediction.confidence >= SURE
+        return self.verdict == Verdict.SURE
 
     @property
     def doubts(self) -> list[CharacterBar]:
-        """The characters that the model was least sure of, the worst first."""
-        unsure = [bar for bar in self.bars if not bar.is_sure]
-        return sorted(unsure, key=lambda bar: bar.probability)[:DOUBTS_SHOWN]
+        """The characters that the model was least sure of, in reading order; none of a sure reading."""
+        unsure = [bar for bar in self.bars if not bar.is_sure and bar.alternatives]
+        worst = sorted(unsure, key=lambda bar: bar.probability)[:DOUBTS_SHOWN]
+        return sorted(worst, key=lambda bar: bar.position)
 
     @property
     def agreed_text(self) -> str:
@@ -61,15 +68,27 @@ class ReadingCard:
         return self.prediction.image.text if self.prediction.image else ""
 
 
-def reading_card(prediction: Prediction) -> ReadingCard:
-    """Lay out a prediction."""
+def reading_cards(predictions: Sequence[Prediction]) -> list[ReadingCard]:
+    """Lay out predictions; one query for what their models call sure."""
+    thresholds = _thresholds({prediction.model_id for prediction in predictions})
+    return [reading_card(each, thresholds[each.model_id]) for each in predictions]
+
+
+def reading_card(prediction: Prediction, threshold: float | None) -> ReadingCard:
+    """Lay out a prediction.
+
+    Args:
+        threshold: from which confidence on its model calls a reading sure; None where it found none.
+    """
+    # A character is sure where it alone would make no sure reading unsure.
+    limit = PRECISION if threshold is None else threshold
     bars = []
     for position, character in enumerate(prediction.characters, start=1):
         left, right = character["left"], character["right"]
         others = [
             (text, probability)
             for text, probability in character["alternatives"]
-            if text != character["text"]
+            if text != character["text"] and probability >= LIKELY
         ]
         bars.append(
             CharacterBar(
@@ -79,6 +98,21 @@ def reading_card(prediction: Prediction) -> ReadingCard:
                 left=round(100 * left, 2),
                 width=round(100 * max(right - left, 0), 2),
                 alternatives=others[:ALTERNATIVES_SHOWN],
+                is_sure=character["probability"] >= limit,
             )
         )
-    return ReadingCard(prediction, bars)
+    return ReadingCard(prediction, bars, _verdict(prediction, threshold))
+
+
+def _verdict(prediction: Prediction, threshold: float | None) -> Verdict:
+    """Its own, or what that would be for one from before there were verdicts."""
+    if prediction.verdict:
+        return Verdict(prediction.verdict)
+    is_sure = threshold is not None and prediction.confidence >= threshold
+    return Verdict.SURE if is_sure else Verdict.UNSURE
+
+
+def _thresholds(models: Iterable[int]) -> dict[int, float | None]:
+    rows = Model.objects.filter(pk__in=models).values_list("pk", "metrics")
+    chosen = {pk: chosen_coverage(metrics) for pk, metrics in rows}
+    return {pk: coverage.threshold if coverage else None for pk, coverage in chosen.items()}

@@ -4,10 +4,30 @@ from celery import shared_task
 
 from labeling.dispatch import dispatch
 from labeling.jobs import JobState, requeue_abandoned
-from training.models import LearningCurve, ModelReadings, Run, RunPart, Search, SuggestionPass
-from training.services import learning_curves, model_readings, reading, runs, searches, suggesting
+from training.models import (
+    LearningCurve,
+    ModelReadings,
+    ReadingBatch,
+    Run,
+    RunPart,
+    Search,
+    SuggestionPass,
+    WebhookDelivery,
+)
+from training.services import (
+    batches,
+    learning_curves,
+    model_readings,
+    reading,
+    runs,
+    searches,
+    suggesting,
+    webhooks,
+)
 from training.services.automatic_loop import start_due_runs as start_due
+from training.services.batches_work import run_batch
 from training.services.suggesting_work import run_pass
+from training.services.webhooks_delivery import deliver
 
 RESENT_FOR_SECONDS = 60
 
@@ -50,6 +70,28 @@ def suggest(pk: int) -> None:
 @shared_task(name=model_readings.TASK)
 def keep_readings(pk: int) -> None:
     model_readings.run_readings(pk)
+
+
+@shared_task(name=batches.TASK)
+def read_batch(pk: int) -> None:
+    run_batch(pk)
+
+
+@shared_task(name=webhooks.TASK)
+def deliver_webhook(pk: int) -> None:
+    deliver(pk)
+
+
+@shared_task(name="training.tasks.requeue_abandoned_batches")
+def requeue_abandoned_batches() -> None:
+    """Send every queued batch's message again, and those of announcements that are due."""
+    requeue_abandoned(ReadingBatch.objects.all())
+    for pk in ReadingBatch.objects.filter(state=JobState.QUEUED).values_list("pk", flat=True):
+        dispatch(batches.TASK, pk, batches.QUEUE)
+    requeue_abandoned(WebhookDelivery.objects.all())
+    webhooks.announce_missing()
+    webhooks.send_due()
+    batches.forget_old_batches()
 
 
 @shared_task(name="training.tasks.requeue_abandoned_passes")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import comparison, models, read, runs, searches, suggestions, watching
+from training.views import batches, comparison, models, read, runs, searches, suggestions, watching, webhooks
 from training.views.augmentation import augmentation_preview
 from training.views.deleting import delete_run
 from training.views.events import run_events
@@ -101,6 +101,39 @@ urlpatterns = [
     path("projects/<int:project_id>/settings/loop/", suggestions.automatic_loop, name="automatic_loop"),
     path("projects/<int:project_id>/read/", read.read, name="read"),
     path("projects/<int:project_id>/read/upload/", read.read_upload, name="read_upload"),
+    path("projects/<int:project_id>/read/webhook/", webhooks.webhook, name="webhook"),
+    path("projects/<int:project_id>/read/webhook/remove/", webhooks.remove_webhook, name="remove_webhook"),
+    path("projects/<int:project_id>/batches/", batches.batches, name="batches"),
+    path("projects/<int:project_id>/batches/create/", batches.batch_create, name="batch_create"),
+    path("projects/<int:project_id>/batches/<int:batch_id>/", batches.batch, name="batch"),
+    path(
+        "projects/<int:project_id>/batches/<int:batch_id>/upload/", batches.batch_upload, name="batch_upload"
+    ),
+    path("projects/<int:project_id>/batches/<int:batch_id>/start/", batches.batch_start, name="batch_start"),
+    path(
+        "projects/<int:project_id>/batches/<int:batch_id>/resume/", batches.batch_resume, name="batch_resume"
+    ),
+    path(
+        "projects/<int:project_id>/batches/<int:batch_id>/cancel/", batches.batch_cancel, name="batch_cancel"
+    ),
+    path(
+        "projects/<int:project_id>/batches/<int:batch_id>/delete/", batches.batch_delete, name="batch_delete"
+    ),
+    path(
+        "projects/<int:project_id>/batches/<int:batch_id>/progress/",
+        batches.batch_progress,
+        name="batch_progress",
+    ),
+    path(
+        "projects/<int:project_id>/batches/<int:batch_id>/readings/",
+        batches.batch_readings,
+        name="batch_readings",
+    ),
+    path(
+        "projects/<int:project_id>/batches/<int:batch_id>/download/<str:format>/",
+        batches.batch_download,
+        name="batch_download",
+    ),
     path(
         "projects/<int:project_id>/read/<int:prediction_id>/file/",
         read.prediction_file,

@@ -5,7 +5,7 @@ from typing import Protocol
 from training.models import Model, Verdict
 from training.services.evaluation import chosen_coverage
 
-__all__ = ["Judged", "Verdict", "verdict_of"]
+__all__ = ["Judged", "Verdict", "is_stranger", "verdict_of"]
 
 MOST_USUAL = 1.0
 """Strangeness above it tells of another family."""
@@ -21,10 +21,15 @@ class Judged(Protocol):
     def strangeness(self) -> float: ...
 
 
+def is_stranger(reading: Judged) -> bool:
+    """Whether a picture is none of the family, whatever was read in it."""
+    return reading.strangeness > MOST_USUAL
+
+
 def verdict_of(reading: Judged, model: Model) -> Verdict:
     """Judge a reading of a model: of another family, else by the model's threshold for 99 % precision, which its
     validation images chose. A model without one is sure of nothing."""
-    if reading.strangeness > MOST_USUAL:
+    if is_stranger(reading):
         return Verdict.OTHER_FAMILY
     chosen = chosen_coverage(model.metrics)
     if chosen is None or chosen.threshold is None or reading.confidence < chosen.threshold:

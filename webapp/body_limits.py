@@ -17,7 +17,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Whole folders and archives go to these; everything else is about some pictures or a form.
-_UPLOADS = re.compile(r"/(imports|batches|upload)/?$")
+_UPLOADS = re.compile(r"/(imports|batches|upload|files)/?$")
 # What the names and boundaries of the largest upload add to its bytes.
 _ENVELOPE = 2**20
 

@@ -221,6 +221,13 @@ API_RATE_PER_PERSON = os.environ.get("API_RATE_PER_PERSON", "2000/second")
 # By address, without a valid token or session: enough to be told what is wrong, too little to guess.
 API_RATE_PER_STRANGER = os.environ.get("API_RATE_PER_STRANGER", "120/minute")
 
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+# Where projects may have their ended batches announced: `host`, `host:port`, or `http://host:port` without TLS.
+WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
+# After so many days a batch goes with its pictures. 0: it stays until somebody deletes it.
+BATCH_DAYS = int(os.environ.get("BATCH_DAYS", "0"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -23,6 +23,7 @@ REQUEUE_TASKS = {
     "prepare": (
         "labeling.tasks.requeue_abandoned_jobs",
         "training.tasks.requeue_abandoned_passes",
+        "training.tasks.requeue_abandoned_batches",
         "webapp.tasks.refresh_figures",
         "webapp.tasks.forget_old_answers",
     ),

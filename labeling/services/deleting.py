@@ -10,6 +10,7 @@ from django.db import transaction
 from labeling.models import Image, Project
 from labeling.services.audit import Action, record
 from labeling.services.counts import shift_counts
+from labeling.signals import images_go
 
 
 def delete_images(*, project: Project, user: Any, image_ids: Collection[int]) -> int:
@@ -23,7 +24,9 @@ def delete_images(*, project: Project, user: Any, image_ids: Collection[int]) ->
         images = list(project.images.filter(pk__in=image_ids).select_for_update().order_by("id"))
         if not images:
             return 0
-        Image.objects.filter(pk__in=[image.pk for image in images]).delete()
+        going = [image.pk for image in images]
+        images_go.send(Image, project=project, ids=going)
+        Image.objects.filter(pk__in=going).delete()
         record(
             project=project,
             user=user,

@@ -23,10 +23,11 @@ STOPPED_WITHIN_SECONDS = 10
 
 @dataclass
 class Site:
-    """A site in a folder of its own. `start` returns when it is ready."""
+    """A site in a folder of its own. `start` returns when it is ready; `more` are settings of its environment."""
 
     data_dir: Path
     demo: bool = False
+    more: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_port())
     database_url: str | None = field(default_factory=lambda: new_database())
     process: subprocess.Popen[str] | None = None
@@ -50,6 +51,7 @@ class Site:
             "PORT": str(self.port),
             "ADMIN_PASSWORD": PASSWORD,
             "DEMO": "1" if self.demo else "0",
+            **self.more,
         }
         if self.database_url:
             changes["DATABASE_URL"] = self.database_url
@@ -144,6 +146,9 @@ class Api:
 
     def post(self, path: str, **options: Any) -> Any:
         return self._answer(requests.post(self._address(path), headers=self._headers, timeout=60, **options))
+
+    def put(self, path: str, **options: Any) -> Any:
+        return self._answer(requests.put(self._address(path), headers=self._headers, timeout=30, **options))
 
     def _address(self, path: str) -> str:
         return f"{self.url}/api/v1/{path}"

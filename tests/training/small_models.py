@@ -1,12 +1,14 @@
 """Real readers, grown in seconds: forests that read two of the digits 0, 1, 4 and 7 as `tests.factories` draws."""
 
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 
+from labeling.imaging.arrays import Pixels
 from labeling.imaging.decode import decode_image
 from labeling.imaging.recipe import DEFAULT_RECIPE
 from labeling.models import Project
@@ -15,7 +17,7 @@ from tests.training.recognition.drawings import random_texts, reading_task
 from training.models import Model
 from training.recognition.architectures import get_architecture
 from training.recognition.data import Samples, build_samples
-from training.recognition.export import export_reader
+from training.recognition.export import export_reader, keep_family
 from training.recognition.fit import fit_reader
 from training.services.models import promote
 from training.services.runs import create_run
@@ -62,12 +64,15 @@ def forest(trees: int) -> bytes:
             train=_samples(200, seed=1), validation=_samples(20, seed=2), folder=folder / "fit",
         )  # fmt: skip
         export_reader(result.model, folder / "model.onnx", [])
+        keep_family(folder / "model.onnx", [pixels for pixels, _ in drawn(200, seed=1)])
         return (folder / "model.onnx").read_bytes()
 
 
+def drawn(count: int, seed: int) -> Iterator[tuple[Pixels, str]]:
+    """RGBA pixels with the digits that they show."""
+    for number, text in enumerate(some_texts(count, seed)):
+        yield decode_image(png(text, 5000 * seed + number)).pixels, text
+
+
 def _samples(count: int, seed: int) -> Samples:
-    drawn = (
-        (decode_image(png(text, 5000 * seed + number)).pixels, text)
-        for number, text in enumerate(some_texts(count, seed))
-    )
-    return build_samples(drawn, TASK, get_architecture("random_forest"))
+    return build_samples(drawn(count, seed), TASK, get_architecture("random_forest"))

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 import labeling.management.commands
 import training.management.commands
@@ -32,7 +33,8 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.exports import create_export
 from labeling.services.people import invite
 from tests.factories import add_images, make_member, make_project, texts
-from tests.training.views.rows import add_model, add_prediction, add_run
+from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
+from training.models import Webhook
 from training.services.searches import create_search
 from webapp.accounts.tokens import create_token
 from webapp.api import api
@@ -161,6 +163,19 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:read_upload": {"POST": Act.READ},
     "training:prediction_file": {"GET": Act.VIEW},
     "training:correct_prediction": {"POST": Act.READ},
+    "training:webhook": {"GET": Act.CHANGE_SETTINGS, "POST": Act.CHANGE_SETTINGS},
+    "training:remove_webhook": {"POST": Act.CHANGE_SETTINGS},
+    "training:batches": {"GET": Act.VIEW},
+    "training:batch_create": {"POST": Act.READ},
+    "training:batch": {"GET": Act.VIEW},
+    "training:batch_upload": {"POST": Act.READ},
+    "training:batch_start": {"POST": Act.READ},
+    "training:batch_resume": {"POST": Act.READ},
+    "training:batch_cancel": {"POST": Act.READ},
+    "training:batch_delete": {"POST": Act.READ},
+    "training:batch_progress": {"GET": Act.VIEW},
+    "training:batch_readings": {"GET": Act.VIEW},
+    "training:batch_download": {"GET": Act.READ},
 }
 
 # Of each API route: what one must be allowed to do, and a body that says enough to get that far.
@@ -236,6 +251,18 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "POST /projects/{project_id}/searches/{search_number}/stop": (Act.TRAIN, {}),
     "POST /projects/{project_id}/searches/{search_number}/best": (Act.TRAIN, {}),
     "POST /projects/{project_id}/read": (Act.READ, IMAGE_FILE),
+    "GET /projects/{project_id}/batches": (Act.VIEW, {}),
+    "POST /projects/{project_id}/batches": (Act.READ, IMAGE_FILE),
+    "GET /projects/{project_id}/batches/{batch_id}": (Act.VIEW, {}),
+    "DELETE /projects/{project_id}/batches/{batch_id}": (Act.READ, {}),
+    "POST /projects/{project_id}/batches/{batch_id}/files": (Act.READ, IMAGE_FILE),
+    "POST /projects/{project_id}/batches/{batch_id}/start": (Act.READ, {}),
+    "POST /projects/{project_id}/batches/{batch_id}/cancel": (Act.READ, {}),
+    "GET /projects/{project_id}/batches/{batch_id}/results": (Act.VIEW, {}),
+    "GET /projects/{project_id}/batches/{batch_id}/download/{format}": (Act.READ, {}),
+    "GET /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),
+    "PUT /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {"url": "https://example.org/"}),
+    "DELETE /projects/{project_id}/webhook": (Act.CHANGE_SETTINGS, {}),
     "GET /projects/{project_id}/predictions": (Act.VIEW, {}),
     "POST /projects/{project_id}/corrections": (Act.READ, {"image": "no picture", "text": "123"}),
     "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
@@ -301,6 +328,8 @@ def world() -> World:
     Export.objects.filter(pk=export.pk).update(state=JobState.DONE)
     model = add_model(add_run(project))
     somebody = make_member(project, Role.ANNOTATOR, "somebody")
+    reading_batch = add_batch(model, ["123"])
+    Webhook.objects.create(project=project, url="https://example.org/", nonce="1", created_at=timezone.now())
     values = {
         "project_id": project.pk,
         "image_id": image.pk,
@@ -312,6 +341,8 @@ def world() -> World:
         "search_number": create_search(project=project, user=owner).number,
         "model_id": model.pk,
         "kind": "onnx",
+        "batch_id": reading_batch.pk,
+        "format": "csv",
         "prediction_id": add_prediction(model).pk,
         "invitation_id": invite(project=project, user=owner, role=Role.VIEWER)[0].pk,
         "user_id": somebody.pk,

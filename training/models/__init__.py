@@ -1,7 +1,8 @@
 from labeling.models import Split
+from training.models.batches import BatchUpload, ReadingBatch, Webhook, WebhookDelivery
 from training.models.datasets import DatasetItem, DatasetVersion
 from training.models.models import Model, ModelState
-from training.models.predictions import Prediction, ReadingDay, Verdict
+from training.models.predictions import Look, Prediction, ReadingDay, Verdict
 from training.models.promotions import Promotion, PromotionKind, PromotionRule, Rule
 from training.models.readings import ModelReadings
 from training.models.runs import Epoch, Run, RunPart
@@ -12,10 +13,12 @@ from training.models.watching import LearningCurve, ValidationReading, Validatio
 
 __all__ = [
     "AutomaticLoop",
+    "BatchUpload",
     "DatasetItem",
     "DatasetVersion",
     "Epoch",
     "LearningCurve",
+    "Look",
     "Model",
     "ModelReadings",
     "ModelState",
@@ -24,6 +27,7 @@ __all__ = [
     "PromotionKind",
     "PromotionRule",
     "Pruner",
+    "ReadingBatch",
     "ReadingDay",
     "Rule",
     "Run",
@@ -35,5 +39,7 @@ __all__ = [
     "ValidationReading",
     "ValidationReport",
     "Verdict",
+    "Webhook",
+    "WebhookDelivery",
     "WorkerUse",
 ]

@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 
 from labeling.models import Image, Project
+from training.models.batches import ReadingBatch
 from training.models.models import Model
 
 
@@ -16,13 +17,27 @@ class Verdict(models.TextChoices):
     OTHER_FAMILY = "other_family", "Not this family"
 
 
+class Look(models.TextChoices):
+    """Whether a person should look at a reading, or has."""
+
+    NOT_NEEDED = "", "Not needed"
+    WANTED = "wanted", "Wanted"
+    DONE = "done", "Done"
+
+
 class Prediction(models.Model):
     """A model's reading of one picture, kept with the picture until it is corrected or deleted."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="predictions")
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="predictions")
+    # With its place among the batch's images; None for one that somebody waited for.
+    batch = models.ForeignKey(ReadingBatch, null=True, on_delete=models.CASCADE, related_name="readings")
+    position = models.PositiveIntegerField(null=True)
     name = models.CharField(max_length=500)
     file = models.FileField(max_length=300)
+    # Where the picture lies in a file that many pictures share, in bytes; None where it has one of its own.
+    offset = models.PositiveBigIntegerField(null=True)
+    size = models.PositiveBigIntegerField(null=True)
     text = models.CharField(max_length=64)
     confidence = models.FloatField()
     # How unlike its model's training images the picture is: 0 is usual, above 1 it is none of the family.
@@ -33,6 +48,9 @@ class Prediction(models.Model):
     characters = models.JSONField()
     milliseconds = models.FloatField()
     note = models.TextField(blank=True)
+    # Why nothing could be read, in words for people: then there is neither a text nor a picture.
+    error = models.TextField(blank=True)
+    look = models.CharField(max_length=6, choices=Look, blank=True, default=Look.NOT_NEEDED)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -44,6 +62,12 @@ class Prediction(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["batch", "position"], name="batch_position_once")]
+        indexes = [
+            models.Index(fields=["project", "batch", "-id"], name="readings_of_project"),
+            models.Index(fields=["batch", "verdict", "position"], name="readings_by_verdict"),
+            models.Index(fields=["batch", "look", "position"], name="readings_to_check"),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from training.recognition import onnx_preprocessing
 from training.recognition.architectures.base import Shape
 from training.recognition.data import network_inputs, takes_boxes
 from training.recognition.decoding import get_decoder
+from training.recognition.family import Family, learn_family
 from training.recognition.onnx_graph import GraphWriter
+from training.recognition.onnx_look import LOOK, write_look
 from training.recognition.quantising import quantise
-from training.recognition.reader import DECODER_KEY, PRODUCER, TASK_KEY, Reader
+from training.recognition.reader import DECODER_KEY, FAMILY_KEY, PRODUCER, TASK_KEY, Reader
 from training.recognition.trained import TrainedModel, softmax
 
 LARGEST_CHECK = 100
@@ -48,8 +50,9 @@ def export_reader(
 
     The file's inputs are `pixels` uint8 (n, h, w, 4) RGBA and, where the recipe looks for slices or for the text
     (see `takes_boxes`), `boxes` float32 (n, slices, 4) in pixels of the prepared picture (left, top, right,
-    bottom); its outputs are `probabilities` float32 (n, steps, symbols) and `spans` float32 (n, steps, 2), shares
-    0..1 of the image's width. Its metadata name the task, the architecture and the decoder. Where that changes nothing
+    bottom); its outputs are `probabilities` float32 (n, steps, symbols), `spans` float32 (n, steps, 2), shares
+    0..1 of the image's width, and `look` float32 (n, LOOK), see
+    `onnx_look`. Its metadata name the task, the architecture and the decoder. Where that changes nothing
     of what it reads and nobody wants it `exact`, it is quantised (see `training.recognition.quantising`).
 
     Raises ExportDisagrees when the file and the model with NumPy preprocessing differ by more than the
@@ -110,6 +113,7 @@ def _with_preprocessing(model: TrainedModel, network: onnx.ModelProto, shape: Sh
     else:
         spans = onnx_preprocessing.spans_of_boxes(graph, prepared, pixels, boxes)
     graph.output("spans", spans, TensorProto.FLOAT, ["images", "steps", 2])
+    graph.output("look", write_look(graph, pixels), TensorProto.FLOAT, ["images", LOOK])
     metadata = {
         TASK_KEY: json.dumps(task.to_json()),
         DECODER_KEY: architecture.decoder,
@@ -128,3 +132,20 @@ def _largest_difference(path: Path, model: TrainedModel, shape: Shape, images: S
         exported, _ = reader.probabilities([pixels])
         differences.append(float(np.abs(trained - exported).max()))
     return max(differences)
+
+
+def keep_family(path: Path, images: Iterable[Pixels]) -> Family | None:
+    """Teaches an exported file what its family looks like, from images that the model was trained on and validated
+    with; returns what it learnt, and None, with the file as it was, where there are too few of them.
+
+    Looks are those that the file itself computes. A few hundred images, drawn at random, say as much as all of many.
+    """
+    reader = Reader(path)
+    looks = [reader.looks([pixels]) for pixels in images]
+    family = learn_family(np.concatenate(looks)) if looks else None
+    if family is not None:
+        model = onnx.load(path)
+        known = {each.key: each.value for each in model.metadata_props}
+        onnx.helper.set_model_props(model, known | {FAMILY_KEY: family.to_text()})
+        onnx.save(model, path)
+    return family

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from labeling.imaging.arrays import Pixels
 from labeling.imaging.slicing import Box
 from training.recognition.decoding import Decoded, get_decoder
+from training.recognition.family import Family, Looks
 from training.recognition.task import ReadingTask
 
 TASK_KEY = "reading_task"
 DECODER_KEY = "decoder"
+FAMILY_KEY = "family"
 PRODUCER = "captcha-workbench"
 ALTERNATIVES = 3
 LARGEST_BATCH = 64
@@ -96,6 +98,8 @@ class Reader:
         self.task = ReadingTask.from_json(json.loads(described))
         # Files from before there were several ways to decode have one distribution per position.
         self._decoder = get_decoder(metadata.get(DECODER_KEY, "positions"))
+        # Older files, and those of a handful of images, cannot tell strangers.
+        self.family = Family.from_text(metadata[FAMILY_KEY]) if FAMILY_KEY in metadata else None
         self.takes_boxes = any(each.name == "boxes" for each in self._session.get_inputs())
 
     def read(self, images: Sequence[Pixels]) -> list[Reading]:
@@ -104,19 +108,37 @@ class Reader:
         readings: list[Reading | None] = [None] * len(images)
         for indices in _batches_of_one_size(images):
             start = time.perf_counter()
-            probabilities, spans = self.probabilities([images[index] for index in indices])
+            batch = [images[index] for index in indices]
+            probabilities, spans, strangenesses = self._look_and_read(batch)
             decoded = self._decoder.decode(probabilities, self.task)
             milliseconds = (time.perf_counter() - start) * 1000 / len(indices)
             for row, index in enumerate(indices):
-                readings[index] = self._reading(decoded[row], spans[row], milliseconds)
+                readings[index] = self._reading(decoded[row], spans[row], milliseconds, strangenesses[row])
         return [reading for reading in readings if reading is not None]
 
     def probabilities(self, images: Sequence[Pixels]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What the network says of images of one size: probabilities (n, steps, symbols) and spans (n, steps, 2),
         the left and right shares 0..1 of the width that each step has read."""
-        feed = self.inputs(images)
-        probabilities, spans = self._session_for(images).run(["probabilities", "spans"], feed)
+        probabilities, spans = self._run(images, "probabilities", "spans")
         return probabilities, spans
+
+    def looks(self, images: Sequence[Pixels]) -> Looks:
+        """What images of one size look like, (n, features): see `training.recognition.onnx_look`."""
+        (looks,) = self._run(images, "look")
+        return looks
+
+    def _look_and_read(
+        self, images: Sequence[Pixels]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], list[float]]:
+        """Probabilities and spans as in `probabilities`, and how strange each image is."""
+        if self.family is None:
+            return *self.probabilities(images), [0.0] * len(images)
+        probabilities, spans, looks = self._run(images, "probabilities", "spans", "look")
+        return probabilities, spans, self.family.strangeness(looks).tolist()
+
+    def _run(self, images: Sequence[Pixels], *outputs: str) -> list[NDArray[np.float32]]:
+        results: list[NDArray[np.float32]] = self._session_for(images).run(list(outputs), self.inputs(images))
+        return results
 
     def inputs(self, images: Sequence[Pixels]) -> Inputs:
         """What the file takes of images of one size, by the inputs' names (see `export_reader`)."""
@@ -154,7 +176,9 @@ class Reader:
         recipe = self.task.recipe
         return recipe.boxes(recipe.prepare(pixels), self.task.max_length)
 
-    def _reading(self, decoded: Decoded, spans: NDArray[np.float32], milliseconds: float) -> Reading:
+    def _reading(
+        self, decoded: Decoded, spans: NDArray[np.float32], milliseconds: float, strangeness: float
+    ) -> Reading:
         edges = spans.tolist()
         alternatives = self._alternatives(decoded.distributions, decoded.indices)
         characters = tuple(
@@ -163,7 +187,7 @@ class Reader:
                 decoded.text, decoded.probabilities, alternatives, decoded.steps, strict=True
             )
         )
-        return Reading(decoded.text, decoded.confidence, characters, milliseconds)
+        return Reading(decoded.text, decoded.confidence, characters, milliseconds, strangeness)
 
     def _alternatives(
         self, distributions: NDArray[np.float64], chosen: Sequence[int]

@@ -10,9 +10,9 @@ from django.db import transaction
 from labeling.errors import Refused
 from labeling.models import Doubt, Image, Project, Suggestion
 from labeling.services.audit import Action, record
-from labeling.services.storage import folder_size
+from labeling.services.storage import delete_folder, folder_size
 from training.leftovers import run_folder, run_storage
-from training.models import Model, ModelState, Prediction, Run
+from training.models import Model, ModelState, Prediction, ReadingBatch, Run
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,14 @@ def delete_run(*, run: Run, user: Any, even_production: bool = False) -> None:
                 "project may be left without one."
             )
         files = [] if model is None else [str(model.keras_file.name), str(model.onnx_file.name)]
-        files += Prediction.objects.filter(model__run=run).values_list("file", flat=True)
+        files += Prediction.objects.filter(model__run=run, batch=None).values_list("file", flat=True)
+        folders = [batch.folder for batch in ReadingBatch.objects.filter(model__run=run)]
         if model is not None:
             _forget(run)
         detail = {"number": run.number, "model": model is not None}
         record(project=run.project, user=user, action=Action.RUN_DELETED, target=str(run), detail=detail)
         run.delete()
-        transaction.on_commit(lambda: _delete_files(files))
+        transaction.on_commit(lambda: _delete_files(files, folders))
 
 
 def _forget(run: Run) -> None:
@@ -97,9 +98,11 @@ def _doubts(run: Run) -> Any:
     return Doubt.objects.filter(image__project=run.project_id, model_number=run.number)
 
 
-def _delete_files(names: list[str]) -> None:
+def _delete_files(names: list[str], folders: list[str]) -> None:
     for name in filter(None, names):
         default_storage.delete(name)
+    for folder in folders:
+        delete_folder(default_storage, folder)
 
 
 def _size(name: str) -> int:

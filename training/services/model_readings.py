@@ -25,6 +25,7 @@ from training.models import DatasetItem, Model, ModelReadings, Split
 from training.recognition.reader import LARGEST_BATCH, Reader, Reading, UnusableModel
 from training.services.datasets import items_with_pixels
 from training.services.evaluation import evaluate_readings, evaluation_json
+from training.services.family import family_json
 from training.services.models import open_reader
 from training.services.validation_reports import write_final_report
 
@@ -69,12 +70,17 @@ def measure_model(*, model: Model) -> dict[str, Any]:
 
     truths, readings = of_split(Split.VALIDATION)
     validation = evaluate_readings(reader.task, truths, readings)
+    in_validation = family_json(reader.family, readings)
     write_final_report(
         run=model.run, task=reader.task, truths=truths, readings=readings, evaluation=validation
     )
     # Tested is the confidence threshold that the validation images chose.
-    test = evaluate_readings(reader.task, *of_split(Split.TEST), validated=validation.coverage)
-    return {Split.VALIDATION.value: evaluation_json(validation), Split.TEST.value: evaluation_json(test)}
+    truths, readings = of_split(Split.TEST)
+    test = evaluate_readings(reader.task, truths, readings, validated=validation.coverage)
+    return {
+        Split.VALIDATION.value: evaluation_json(validation) | in_validation,
+        Split.TEST.value: evaluation_json(test) | family_json(reader.family, readings),
+    }
 
 
 def kept_readings(model: Model) -> dict[int, KeptReading] | None:

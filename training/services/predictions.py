@@ -8,13 +8,15 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import F
 
 from labeling.errors import Refused
 from labeling.models import Image, Project
-from training.models import Prediction
+from training.models import Look, Prediction, ReadingBatch, Verdict
 from training.services.corrections import correct_picture
 from training.services.models import production_model
-from training.services.reading import read_images
+from training.services.pictures import picture_of
+from training.services.reading import ReadingResult, read_images
 from training.services.reading_days import count_check
 
 
@@ -58,6 +60,7 @@ def read_and_keep(
                 characters=list(result.characters),
                 milliseconds=result.milliseconds,
                 note=" ".join(result.notes),
+                look=look_at(result),
                 created_by=user,
             )
         )
@@ -65,19 +68,39 @@ def read_and_keep(
     return kept
 
 
+def look_at(result: ReadingResult) -> Look:
+    """Return whether a person should look at what was read."""
+    wanted = not result.error and result.verdict != Verdict.SURE
+    return Look.WANTED if wanted else Look.NOT_NEEDED
+
+
 def correct_prediction(*, prediction: Prediction, user: Any, text: str) -> Image:
     """Make a prediction's picture an image of the project with this text as an annotation; confirming counts too.
 
     Raises:
-        Refused: the text does not fit the project.
+        Refused: the text does not fit the project, or there is no picture.
     """
-    with prediction.file.open("rb") as file:
-        data = file.read()
+    try:
+        data = picture_of(prediction)
+    except FileNotFoundError:
+        raise Refused(f"There is no picture of “{prediction.name}” to keep with a text.") from None
     with transaction.atomic():
         annotation = correct_picture(
             project=prediction.project, user=user, name=prediction.name, data=data, text=text
         )
         count_check(prediction=prediction, was_right=annotation.text == prediction.text)
+        _look_done(prediction)
         prediction.image = annotation.image
         prediction.save(update_fields=["image"])
     return annotation.image
+
+
+def _look_done(prediction: Prediction) -> None:
+    """Note that a person has looked, once however often one does, and count it with the batch."""
+    rows = Prediction.objects.filter(pk=prediction.pk)
+    was_wanted = rows.filter(look=Look.WANTED).update(look=Look.DONE)
+    is_new = was_wanted or rows.exclude(look=Look.DONE).update(look=Look.DONE)
+    prediction.look = Look.DONE
+    if is_new and prediction.batch_id is not None:
+        batch = ReadingBatch.objects.filter(pk=prediction.batch_id)
+        batch.update(checked=F("checked") + 1, to_check=F("to_check") - was_wanted)

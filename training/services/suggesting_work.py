@@ -20,8 +20,9 @@ from training.recognition.label_errors import LEAST_SURE
 from training.recognition.reader import LARGEST_BATCH, Reader, UnusableModel
 from training.services.evaluation import as_compared, chosen_coverage
 from training.services.models import open_reader
-from training.services.reading import read_encoded
+from training.services.reading import ReadingResult, read_encoded
 from training.services.suggesting import QUEUE, TASK, start_pass
+from training.verdicts import is_stranger
 
 logger = logging.getLogger(__name__)
 
@@ -123,11 +124,14 @@ def _read(reader: Reader, images: list[Image]) -> dict[int, ImageReading]:
         except FileNotFoundError:
             logger.warning("the file of image %s is missing from the storage", image.pk)
     results = zip(files, read_encoded(reader, list(files.values())), strict=True)
-    return {
-        pk: ImageReading(pk, result.text, result.confidence, result.characters)
-        for pk, result in results
-        if not result.error
-    }
+    return {pk: _image_reading(pk, result) for pk, result in results if not result.error}
+
+
+def _image_reading(pk: int, result: ReadingResult) -> ImageReading:
+    """What is proposed for an image: nothing for one of another family, which people had better see, and skip, soon."""
+    if is_stranger(result):
+        return ImageReading(pk, "", 0.0, ())
+    return ImageReading(pk, result.text, result.confidence, result.characters)
 
 
 def _still_reads(model: Model) -> bool:

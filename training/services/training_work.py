@@ -21,10 +21,11 @@ from training.models import Model, Run, Split
 from training.recognition.architectures import Architecture, get_architecture
 from training.recognition.architectures.position_ensemble import PositionEnsemble
 from training.recognition.backend import describe_backend
-from training.recognition.export import export_reader
+from training.recognition.export import export_reader, keep_family
 from training.recognition.fit import FitResult, fit_reader
 from training.services.datasets import decoded_split
 from training.services.failures import explain_failure
+from training.services.family import family_pictures
 from training.services.machine import installed_packages, this_machine
 from training.services.model_readings import measure_model
 from training.services.promoting import promote_if_better
@@ -181,6 +182,7 @@ def _keep_model(run: Run, result: FitResult) -> Model:
     check = [pixels for pixels, _ in islice(images, CHECKED_IMAGES)]
     keras_path, onnx_path = result.model.save(folder), folder / "model.onnx"
     export_reader(result.model, onnx_path, check)
+    keep_family(onnx_path, family_pictures(run.dataset))
     with transaction.atomic():
         model, _ = Model.objects.get_or_create(
             run=run,

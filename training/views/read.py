@@ -1,36 +1,58 @@
 """The Read page: new images, what the production model reads in them, corrections as annotations."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from labeling.access import Act, get_project, may
 from labeling.errors import Refused
+from labeling.jobs import JobState
 from labeling.models import Project
+from labeling.paging import KeysetPage, keyset_page
 from labeling.serving import picture_response
-from training.models import Prediction
-from training.reading_cards import reading_card
+from training.coverage_words import unattended
+from training.models import Look, Prediction
+from training.reading_cards import reading_cards
 from training.services.models import production_model
+from training.services.pictures import picture_of
 from training.services.predictions import Rejection, read_and_keep
 from training.services.predictions import correct_prediction as correct
 from training.services.reading import ReaderUnavailable
 
 CARDS_SHOWN = 24
+BATCHES_SHOWN = 5
 # The page sends its files a few at a time, so that cards appear as they are read.
 FILES_PER_REQUEST = 16
+# More than these become a batch, which goes on whether somebody looks or not.
+FILES_READ_AT_ONCE = 48
 MAX_FILE_BYTES = 20 * 2**20
+LOOKS = {"to_check": Look.WANTED, "checked": Look.DONE}
 
 
 @require_GET
 def read(request: HttpRequest, project_id: int) -> HttpResponse:
-    """Show the newest readings, and take new images."""
+    """Show the newest readings and batches, and take new images."""
     project = get_project(request.user, project_id)
-    rows = Prediction.objects.filter(project=project).select_related("image", "project")[:CARDS_SHOWN]
+    show = request.GET.get("show", "")
+    rows = Prediction.objects.filter(project=project, batch=None).select_related("image", "project")
+    if show in LOOKS:
+        rows = rows.filter(look=LOOKS[show])
+    page: KeysetPage[Prediction] = keyset_page(rows, request.GET, size=CARDS_SHOWN, newest_first=True)
+    model = production_model(project)
+    started = project.reading_batches.exclude(state=JobState.DRAFT).select_related("created_by")
     context = {
         "project": project,
-        "model": production_model(project),
-        "cards": [reading_card(row) for row in rows],
+        "model": model,
+        "promise": unattended(model.metrics) if model else None,
+        "page": page,
+        "cards": reading_cards(page.rows),
+        "show": show if show in LOOKS else "",
+        "batches": started[:BATCHES_SHOWN],
         "files_per_request": FILES_PER_REQUEST,
+        "files_at_once": FILES_READ_AT_ONCE,
+        "may_change": may(request.user, project, Act.CHANGE_SETTINGS),
         **_rights(request, project),
     }
     return render(request, "training/read.html", context)
@@ -56,7 +78,7 @@ def read_upload(request: HttpRequest, project_id: int) -> HttpResponse:
         return HttpResponse(str(problem), status=503, content_type="text/plain; charset=utf-8")
     context = {
         "project": project,
-        "cards": [reading_card(one) for one in results if isinstance(one, Prediction)],
+        "cards": reading_cards([one for one in results if isinstance(one, Prediction)]),
         "rejections": rejected + [one for one in results if isinstance(one, Rejection)],
         **_rights(request, project),
     }
@@ -69,10 +91,10 @@ def prediction_file(request: HttpRequest, project_id: int, prediction_id: int) -
     project = get_project(request.user, project_id)
     prediction = get_object_or_404(Prediction, project=project, pk=prediction_id)
     try:
-        with prediction.file.open("rb") as file:
-            return picture_response(request, file.read(), etag=str(prediction.file.name))
+        data = picture_of(prediction)
     except FileNotFoundError:
         raise Http404(f"The picture of prediction {prediction.pk} is missing from the storage.") from None
+    return picture_response(request, data, etag=f"{prediction.file.name}-{prediction.offset or 0}")
 
 
 @require_POST
@@ -86,15 +108,20 @@ def correct_prediction(request: HttpRequest, project_id: int, prediction_id: int
         correct(prediction=prediction, user=request.user, text=typed)
     except Refused as error:
         refusal = str(error)
+    [card] = reading_cards([prediction])
     context = {
         "project": project,
-        "card": reading_card(prediction),
+        "card": card,
         "typed": typed if refusal else "",
         "refusal": refusal,
         **_rights(request, project),
     }
-    return render(request, "training/_reading_card.html", context)
+    response = render(request, "training/_reading_card.html", context)
+    if not refusal:
+        # For what on the page counts checks.
+        response["HX-Trigger"] = "reading-checked"
+    return response
 
 
-def _rights(request: HttpRequest, project: Project) -> dict[str, bool]:
+def _rights(request: HttpRequest, project: Project) -> dict[str, Any]:
     return {"may_correct": may(request.user, project, Act.READ)}

@@ -63,6 +63,10 @@ PAGES_UNDER_TABS = {
     "training:models": "train",
     "training:model": "train",
     "training:read_upload": "read",
+    "training:batches": "read",
+    "training:batch": "read",
+    "training:webhook": "read",
+    "training:remove_webhook": "read",
 }
 
 

@@ -87,7 +87,7 @@ def test_a_file_carries_its_task_and_its_declared_inputs_and_outputs(tmp_path: P
     properties = {each.key: each.value for each in model.metadata_props}
     assert ReadingTask.from_json(json.loads(properties["reading_task"])) == task
     assert [each.name for each in model.graph.input] == ["pixels"]
-    assert [each.name for each in model.graph.output] == ["probabilities", "spans"]
+    assert [each.name for each in model.graph.output] == ["probabilities", "spans", "look"]
     assert report.bytes == report.path.stat().st_size
 
 

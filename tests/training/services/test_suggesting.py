@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from labeling.imaging.decode import decode_image
 from labeling.jobs import JobState
 from labeling.models import Annotation, Doubt, Image, ImageStatus, Import, Project, Suggestion
 from labeling.models.annotations import AnnotationSource
+from labeling.services.images import new_image, store_picture
 from labeling.services.projects import delete_project
 from labeling.services.suggestions import ImageReading, write_doubts
 from labeling.signals import images_came
@@ -371,3 +375,21 @@ def test_doubts_about_images_that_were_not_looked_at_stay(project: Project) -> N
         write_doubts(project=project, model_number=1, looked_at=[image.pk], rows=[reading])
     write_doubts(project=project, model_number=2, looked_at=[one.pk], rows=[])
     assert list(Doubt.objects.values_list("image", flat=True)) == [other.pk]
+
+
+def test_a_stranger_gets_no_suggestion_and_comes_first(project: Project, model: Model) -> None:
+    usual = unlabelled(project, 5)
+    noise = np.random.default_rng(0).integers(0, 256, (32, 64, 3), np.uint8)
+    encoded = cv2.imencode(".png", noise)[1].tobytes()
+    decoded = decode_image(encoded)
+    strange = new_image(project=project, name="noise.png", data=encoded, decoded=decoded)
+    store_picture(strange, encoded)
+    strange.save()
+    read_all(project)
+    assert suggestions([strange]) == {strange.pk: ""}
+    assert all(suggestions(usual).values())
+    waiting = Image.objects.filter(project=project, status=ImageStatus.UNLABELLED)
+    assert waiting.order_by("confidence").first() == strange
+    # It was looked at, and is not again.
+    start_pass(model=model)
+    assert read_all(project).state == JobState.DONE

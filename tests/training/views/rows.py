@@ -9,7 +9,18 @@ from django.utils import timezone
 from labeling.jobs import JobState
 from labeling.models import Project
 from tests.factories import png
-from training.models import Epoch, Model, ModelReadings, ModelState, Prediction, Run
+from training.models import (
+    Epoch,
+    Look,
+    Model,
+    ModelReadings,
+    ModelState,
+    Prediction,
+    ReadingBatch,
+    Run,
+    Verdict,
+)
+from training.services.packs import write_pack
 from training.services.run_summaries import summarise_run
 from training.services.runs import create_run
 
@@ -75,17 +86,6 @@ def add_prediction(
 ) -> Prediction:
     read = text if read is None else read
     path = default_storage.save(f"projects/{model.project_id}/predictions/{text}", ContentFile(png(text)))
-    share = 1 / max(len(read), 1)
-    characters = [
-        {
-            "text": character,
-            "probability": confidence,
-            "left": index * share,
-            "right": (index + 1) * share,
-            "alternatives": [[character, confidence], ["7", 1 - confidence]],
-        }
-        for index, character in enumerate(read)
-    ]
     return Prediction.objects.create(
         project=model.project,
         model=model,
@@ -93,6 +93,56 @@ def add_prediction(
         file=path,
         text=read,
         confidence=confidence,
-        characters=characters,
+        characters=_characters(read, confidence),
         milliseconds=3.2,
     )
+
+
+def _characters(text: str, confidence: float) -> list[dict[str, Any]]:
+    share = 1 / max(len(text), 1)
+    return [
+        {
+            "text": character,
+            "probability": confidence,
+            "left": index * share,
+            "right": (index + 1) * share,
+            "alternatives": [[character, confidence], ["7", 1 - confidence]],
+        }
+        for index, character in enumerate(text)
+    ]
+
+
+def add_batch(
+    model: Model, texts: list[str], *, verdicts: str = "", state: JobState = JobState.DONE
+) -> ReadingBatch:
+    """A batch of pictures of these texts, all of which were read right.
+
+    Args:
+        verdicts: of each: `u`nsure, `o`ther family, `f`ailed; what is beyond, or anything else, is sure.
+    """
+    now = timezone.now()
+    kinds = verdicts.ljust(len(texts), "s")
+    known = {"u": Verdict.UNSURE, "o": Verdict.OTHER_FAMILY, "f": ""}
+    batch = ReadingBatch.objects.create(
+        project=model.project, model=model, created_by=model.project.created_by, state=state,
+        started_at=now, queued_at=now, heartbeat_at=now, finished_at=now if state == JobState.DONE else None,
+        position=len(texts), total=len(texts) if state == JobState.DONE else 2 * len(texts),
+        failed=kinds.count("f"), unsure=kinds.count("u"), other_family=kinds.count("o"),
+        to_check=kinds.count("u") + kinds.count("o"),
+    )  # fmt: skip
+    places = write_pack(f"{batch.folder}/pictures/0", [png(text) for text in texts])
+    rows = []
+    for position, (text, kind, place) in enumerate(zip(texts, kinds, places, strict=True)):
+        row = Prediction(
+            project=model.project, model=model, batch=batch, position=position, name=f"{text}_{position}.png",
+            confidence=0.99 if kind == "s" else 0.4, verdict=known.get(kind, Verdict.SURE),
+            look=Look.WANTED if kind in "uo" else Look.NOT_NEEDED, characters=[], milliseconds=1.0, text="",
+        )  # fmt: skip
+        if kind == "f":
+            row.confidence, row.error = 0, "This is not an image."
+        else:
+            row.text, row.characters = text, _characters(text, row.confidence)
+            row.file, row.offset, row.size = place.file, place.offset, place.size
+        rows.append(row)
+    Prediction.objects.bulk_create(rows)
+    return batch

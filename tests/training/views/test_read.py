@@ -11,8 +11,8 @@ from labeling.models import Annotation, Image, Project
 from labeling.models.annotations import AnnotationSource
 from tests.factories import add_images, make_project, make_user, png, texts
 from tests.training.views.rows import add_model, add_prediction, add_run
-from training.models import Model, ModelState
-from training.reading_cards import reading_card
+from training.models import Look, Model, ModelState, Prediction, Verdict
+from training.reading_cards import reading_card, reading_cards
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_the_page_asks_the_same_number_of_queries_for_1_and_for_20_readings(
     for count in (1, 19):
         for text in texts(count, seed=count):
             correct(client, add_prediction(model, text), text)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             client.get(reverse("training:read", args=[project.pk]))
 
 
@@ -106,8 +106,61 @@ def test_strangers_see_no_picture(client: Client, model: Model) -> None:
 
 
 def test_a_card_lays_each_character_over_its_place_and_names_the_doubts(model: Model) -> None:
-    card = reading_card(add_prediction(model, "1234", confidence=0.6))
+    card = reading_card(add_prediction(model, "1234", confidence=0.6), 0.9)
     assert [(bar.left, bar.width) for bar in card.bars] == [(0, 25), (25, 25), (50, 25), (75, 25)]
     assert [bar.alternatives for bar in card.bars] == [[("7", pytest.approx(0.4))]] * 4
+    assert [bar.choices for bar in card.bars] == ["17", "27", "37", "47"]
     assert not card.is_sure
-    assert len(card.doubts) == 2
+    assert [bar.position for bar in card.doubts] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "verdict"), [(0.5, Verdict.SURE), (0.7, Verdict.UNSURE), (None, Verdict.UNSURE)]
+)
+def test_how_sure_is_sure_is_for_the_model_to_say(
+    model: Model, threshold: float | None, verdict: Verdict
+) -> None:
+    chosen = {"threshold": threshold, "n": 100, "accepted": 60, "right": 60}
+    Model.objects.filter(pk=model.pk).update(metrics={"validation": {"coverage": chosen}})
+    [card] = reading_cards([add_prediction(model, "123", confidence=0.6)])
+    assert card.verdict == verdict
+    assert [bar.is_sure for bar in card.bars] == [verdict == Verdict.SURE] * 3
+
+
+def test_a_verdict_is_that_of_the_moment_of_reading(model: Model) -> None:
+    prediction = add_prediction(model, "123", confidence=0.99)
+    prediction.verdict = Verdict.OTHER_FAMILY
+    assert reading_card(prediction, 0.5).verdict == Verdict.OTHER_FAMILY
+
+
+def test_the_page_says_how_much_the_model_reads_unattended(
+    client: Client, project: Project, model: Model
+) -> None:
+    chosen = {"threshold": 0.87, "n": 500, "accepted": 470, "right": 470}
+    tested = {"threshold": 0.87, "n": 500, "accepted": 465, "right": 465}
+    metrics = {"validation": {"coverage": chosen}, "test": {"coverage": tested}}
+    Model.objects.filter(pk=model.pk).update(metrics=metrics)
+    page = client.get(reverse("training:read", args=[project.pk])).content.decode()
+    assert "93.0 % of images can be read unattended at 99 % precision: a confidence of at least 0.87." in page
+
+
+def test_readings_to_check_and_checked_ones_are_shown_apart(
+    client: Client, project: Project, model: Model
+) -> None:
+    for text in ("123", "456"):
+        prediction = add_prediction(model, text, confidence=0.3)
+        Prediction.objects.filter(pk=prediction.pk).update(look=Look.WANTED)
+    correct(client, Prediction.objects.get(text="123"), "123")
+    address = reverse("training:read", args=[project.pk])
+    shown = {show: client.get(f"{address}?show={show}").content.decode() for show in ("to_check", "checked")}
+    names = {show: [name for name in ("123.png", "456.png") if name in page] for show, page in shown.items()}
+    assert names == {"to_check": ["456.png"], "checked": ["123.png"]}
+
+
+def test_older_readings_are_on_further_pages(client: Client, project: Project, model: Model) -> None:
+    for text in texts(25):
+        add_prediction(model, text)
+    page = client.get(reverse("training:read", args=[project.pk]))
+    assert page.content.decode().count('class="reading ') == 24
+    following = client.get(reverse("training:read", args=[project.pk]) + page.context["page"].next)
+    assert following.content.decode().count('class="reading ') == 1

@@ -21,6 +21,7 @@ from training.recognition.reader import Reader
 from training.services.evaluation import chosen_coverage, evaluate_readings, evaluation_json
 from training.services.models import open_reader
 from training.services.reading import ReadingResult, read_encoded
+from training.verdicts import is_stranger, verdict_of
 
 BATCH = 64
 
@@ -136,7 +137,14 @@ class Command(WorkbenchCommand):
             }
             if options["readings"]:
                 answer["readings"] = [
-                    {"name": name, "truth": truth, "text": read.text, "confidence": read.confidence}
+                    {
+                        "name": name,
+                        "truth": truth,
+                        "text": read.text,
+                        "confidence": read.confidence,
+                        "strangeness": read.strangeness,
+                        "verdict": verdict_of(read, model),
+                    }
                     for name, truth, read in zip(tally.names, tally.truths, tally.readings, strict=True)
                 ]
             self.print_json(answer)
@@ -152,5 +160,7 @@ class Command(WorkbenchCommand):
         chosen = chosen_coverage(model.metrics)
         if chosen is not None and evaluation.coverage is not None:
             self.stdout.write(str(coverage_words(chosen, evaluation.coverage, "images")))
+        if strangers := sum(map(is_stranger, tally.readings)):
+            self.stdout.write(f"{strangers} of {measured['n']} do not look like images of this family.")
         for row in tally.left_out:
             self.stdout.write(f"left out {row['name']}: {row['message']}")
