@@ -10,7 +10,7 @@ from labeling.access import get_project
 from training.services.models import production_model
 from training.tracking import Day, tracking
 
-router = Router()
+router = Router(tags=["reading"])
 
 
 class ReadingDayOut(Schema):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from client import captcha_workbench
 from client.captcha_workbench import Problem, Reading, Workbench
 
 
@@ -151,6 +152,39 @@ def test_pictures_are_sent_256_at_a_time_and_read_in_order(server: Server, workb
     found = workbench.read_many((f"{number}.png", b"x") for number in range(600))
     assert [reading.text for reading in found] == [str(number) for number in range(600)]
     assert [asked["body"].count(b'name="files"') for asked in server.asked] == [256, 256, 88]
+
+
+def test_large_pictures_are_fewer_in_a_request(
+    server: Server, workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(captcha_workbench, "MOST_BYTES", 100)
+    for count, first in ((2, 0), (1, 2), (1, 3)):
+        server.say(200, readings(count, first))
+    found = workbench.read_many([b"x" * 50, b"x" * 50, b"x" * 300, b"x"])
+    assert [reading.text for reading in found] == ["0", "1", "2", "3"]
+
+
+def test_a_batch_is_sent_in_parts_and_started_once(
+    server: Server, workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(captcha_workbench, "MOST_BYTES", 100)
+    for _ in range(3):
+        server.say(202, {"id": 5, "state": "draft"})
+    server.say(202, {"id": 5, "state": "queued"})
+    assert workbench.start_batch(b"x" * 90 for _ in range(3))["state"] == "queued"
+    start = "/api/v1/projects/7/batches"
+    assert [asked["path"] for asked in server.asked] == [
+        start,
+        f"{start}/5/files",
+        f"{start}/5/files",
+        f"{start}/5/start",
+    ]
+    assert b"false" in server.asked[0]["body"]
+
+
+def test_a_batch_of_nothing_is_not_sent(server: Server, workbench: Workbench) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        workbench.start_batch([])
 
 
 def test_reading_is_lazy(server: Server, workbench: Workbench) -> None:

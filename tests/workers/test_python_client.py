@@ -61,6 +61,17 @@ def test_what_is_no_picture_says_so_in_its_reading(workbench: Workbench) -> None
     assert broken.error
 
 
+def test_a_batch_is_read_by_workers(workbench: Workbench) -> None:
+    texts = some_texts(40, seed=78)
+    pictures = [(f"{number}.png", png(text, 95_000 + number)) for number, text in enumerate(texts)]
+    batch = workbench.start_batch([*pictures, ("no.png", b"no picture")])
+    done = workbench.wait_for_batch(batch["id"], seconds=90, every=0.2)
+    assert (done["state"], done["position"], done["failed"]) == ("done", 41, 1)
+    found = list(workbench.batch_results(batch["id"]))
+    assert [one["name"] for one in found] == [*(name for name, _ in pictures), "no.png"]
+    assert [one["text"] for one in found[:40]] == [one.text for one in workbench.read_many(pictures)]
+
+
 def test_what_is_not_allowed_is_a_problem_with_its_sentence(site: Site, workbench: Workbench) -> None:
     words = ("create_token", "narrow", "--project", "by script", "--scopes", "view")
     narrow = Workbench(site.url, site.manage(*words).strip(), project=workbench.project)
