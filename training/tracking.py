@@ -159,12 +159,10 @@ class _Signal:
 
     def reason(self, days: Sequence[Tally]) -> str:
         """Why to train again; empty where the share has not risen."""
-        found = _total(getattr(day, self.shares) for day in days)
-        if not self._is_higher(found):
-            return ""
-        most = max(days, key=lambda day: self._excess(getattr(day, self.shares)))
-        others = [day for day in days if day is not most]
-        if not self._is_higher(_total(getattr(day, self.shares) for day in others)):
+        # The day that speaks most for it comes first.
+        shares = sorted((getattr(day, self.shares) for day in days), key=self._excess, reverse=True)
+        found = _total(shares)
+        if not (self._is_higher(found) and self._is_higher(_total(shares[1:]))):
             return ""
         return (
             f"{percent(found.value)} of {found.n:,} readings in the last {DAYS_JUDGED} days {self.meaning}; of "

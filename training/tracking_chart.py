@@ -31,7 +31,7 @@ class DrawnDay:
     counted: Bar
     verdicts: list[Bar]
     confidence_top: float | None
-    corrected_top: float | None
+    corrected: Bar | None
 
     @property
     def centre(self) -> float:
@@ -76,7 +76,7 @@ def _draw(day: Day, left: float, most: int) -> DrawnDay:
         counted=Bar("count", round(HEIGHT - counted, 2), round(counted, 2)),
         verdicts=verdicts,
         confidence_top=_top(tally.mean_confidence) if tally.count else None,
-        corrected_top=_top(tally.corrected_share.value) if tally.checked else None,
+        corrected=_corrected(tally.corrected_share.value) if tally.checked else None,
     )
 
 
@@ -90,6 +90,12 @@ def _path(days: Sequence[DrawnDay]) -> str:
         parts.append(f"{pen}{day.centre:g} {day.confidence_top:g}")
         pen = "L"
     return "".join(parts)
+
+
+def _corrected(share: float) -> Bar:
+    # That nothing had to be corrected must be seen, too.
+    height = max(round(HEIGHT * share, 2), 1.0)
+    return Bar("corrected", HEIGHT - height, height)
 
 
 def _top(share: float) -> float:

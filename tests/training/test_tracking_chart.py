@@ -32,7 +32,9 @@ def test_the_line_of_confidence_ends_where_a_day_has_no_readings() -> None:
 
 def test_corrections_show_only_where_somebody_checked() -> None:
     unchecked, checked = chart_of(Tally(count=5, confidence=5), Tally(5, 5, checked=4, corrected=1)).days
-    assert (unchecked.corrected_top, checked.corrected_top) == (None, 45)
+    assert unchecked.corrected is None
+    assert checked.corrected is not None
+    assert (checked.corrected.top, checked.corrected.height) == (45, 15)
 
 
 def test_days_on_which_all_readings_were_only_checked_draw_without_any_read() -> None:
