@@ -84,10 +84,10 @@ def bearer(model: Model) -> dict[str, str]:
 
 @pytest.mark.usefixtures("_reader")
 def test_a_name_that_is_no_plain_text_comes_back_as_it_was(client: Client, model: Model) -> None:
-    name = 'a "quoted" ü\t.png'
+    name = 'a "quoted" ü.png'
     answer = read(client, model, {"files": SimpleUploadedFile(name, IMAGE)})
     [row] = answer.json()["readings"]
-    assert row["name"].endswith('"quoted" ü\t.png') or row["name"] == name
+    assert row["name"] == name
 
 
 @pytest.mark.usefixtures("_reader")
