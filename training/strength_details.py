@@ -42,6 +42,12 @@ class NoiseRow:
     cpu_seconds: float
 
     @property
+    def can_be_told(self) -> bool:
+        """Whether enough is read without the noise to show that all of it is lost."""
+        lost = PairedComparison(0, self.learnt.first.count, 0, self.learnt.n - self.learnt.first.count)
+        return lost.p_value < CHANCE / len(DISTURBANCES)
+
+    @property
     def resists(self) -> bool:
         """Whether even a reader that was trained with it reads less, beyond chance among all kinds together."""
         return self.learnt.difference > 0 and self.learnt.p_value < CHANCE / len(DISTURBANCES)
@@ -191,5 +197,6 @@ def _noise_json(row: NoiseRow) -> dict[str, Any]:
         "as_they_are": row.learnt.first.to_json(),
         "unseen": row.unseen.second.to_json(),
         "learnt": row.learnt.second.to_json(),
+        "can_be_told": row.can_be_told,
         "resists": row.resists,
     }

@@ -97,7 +97,7 @@ def _about_relying(details: StrengthDetails) -> list[str]:
 def _about_noise(details: StrengthDetails) -> list[str]:
     resisting = [row for row in details.noise if row.resists]
     futile = [row for row in details.noise if row.surprises and not row.resists]
-    harmless = [row for row in details.noise if not row.surprises and not row.resists]
+    harmless = [row for row in details.noise if row.can_be_told and not row.surprises and not row.resists]
     said = []
     if resisting:
         said.append(
@@ -132,7 +132,7 @@ def _about_properties(details: StrengthDetails) -> list[str]:
 
 def _about_characters(details: StrengthDetails) -> list[str]:
     rows = details.resisting_characters[:NAMED]
-    if not rows:
+    if not rows or not details.best.test.count:
         return []
     named = ", ".join(f"“{row.character}” ({percent(row.right.value)})" for row in rows)
     return [
@@ -156,6 +156,12 @@ def limits(details: StrengthDetails) -> list[str]:
         "What goes with misreading need not be its cause: images may differ in several properties at once.",
         "Noise was added one kind at a time, at one strength each. Whether people still read it was not measured.",
     ]
+    if cut := [point for point in details.points if point.ending == "out of time"]:
+        said.insert(
+            2,
+            f"The minutes ended the training of {len(cut)} of {len(details.points)} readers, which might have read "
+            "more with more of them. On a busy machine minutes hold less training.",
+        )
     if machine.get("devices"):
         said.insert(
             3, f"{', '.join(machine['devices'])} did most of the training: processor time says little here."

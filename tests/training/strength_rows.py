@@ -1,5 +1,6 @@
 """Strength reports as a worker leaves them."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -39,7 +40,7 @@ def measured(*, rights: tuple[int, ...] = (20, 110, 184), **changes: Any) -> Str
             Disturbed("faint", PairedComparison(183, 1, 1, 15), PairedComparison(183, 1, 2, 14), 132.0),
         ),
     )
-    return StrengthMeasured(**(vars(usual) | changes))
+    return replace(usual, **changes)
 
 
 def add_report(

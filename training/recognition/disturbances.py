@@ -98,7 +98,12 @@ DISTURBANCES = (
         _speckle,
     ),
     Disturbance(
-        "faint", "Faint text", f"contrast to the background lowered to {100 * FAINT:.0f} % of what it was", _faint
+        "faint",
+        "Faint text",
+        f"contrast to the background lowered to {100 * FAINT:.0f} % of what it was",
+        _faint,
     ),
-    Disturbance("bent", "Bent text", f"a smooth random bend by up to {100 * BEND:.0f} % of the height", _bent),
+    Disturbance(
+        "bent", "Bent text", f"a smooth random bend by up to {100 * BEND:.0f} % of the height", _bent
+    ),
 )

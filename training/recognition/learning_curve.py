@@ -13,7 +13,7 @@ from training.recognition.backend import load_keras
 from training.recognition.cpu_clock import CpuClock
 from training.recognition.curve_point import CurvePoint
 from training.recognition.data import Samples
-from training.recognition.fit import FitListener, SilentListener, TrainingFailed, check_samples
+from training.recognition.fit import Ending, FitListener, SilentListener, TrainingFailed, check_samples
 from training.recognition.folds import fit_and_validate, hash_order, validation_and_train
 from training.recognition.metrics import count_right
 from training.recognition.task import ReadingTask
@@ -91,18 +91,20 @@ def learning_curve(
         on_reader(fit.model)
         readings = [reading.text for reading in fit.model.read(test)]
         right = Share(count_right(test.texts, readings), len(test))
-        curve.append(CurvePoint(len(subset), right, fit.seconds, fit.cpu_seconds))
+        curve.append(CurvePoint(len(subset), right, fit.seconds, fit.cpu_seconds, fit.ending))
         on_point(curve[-1])
     return tuple(curve)
 
 
 @dataclass(frozen=True)
 class TimedFit:
-    """A trained reader, and its training's seconds by the clock and of processor time on all cores together."""
+    """A trained reader, and its training's seconds by the clock and of processor time on all cores together, and how it
+    ended."""
 
     model: TrainedModel
     seconds: float
     cpu_seconds: float
+    ending: Ending
 
 
 def timed_fit(*, architecture: str, folder: Path, listener: FitListener, **wish: Any) -> TimedFit:
@@ -111,7 +113,7 @@ def timed_fit(*, architecture: str, folder: Path, listener: FitListener, **wish:
         load_keras()
     clock = CpuClock(folder, listener)
     result = fit_and_validate(architecture=architecture, folder=folder, listener=clock, **wish)
-    return TimedFit(result.model, result.seconds, clock.stop())
+    return TimedFit(result.model, result.seconds, clock.stop(), result.ending)
 
 
 def _can_teach(samples: Samples, keys: Sequence[str], task: ReadingTask) -> bool:

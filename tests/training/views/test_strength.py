@@ -6,11 +6,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from labeling.intervals import Share
 from labeling.jobs import JobState
 from labeling.models import Project, Role
 from tests.factories import add_images, make_member, make_project, make_user, texts
 from tests.training.strength_rows import add_report, measured
 from training.models import StrengthReport
+from training.recognition.comparison import PairedComparison
+from training.recognition.curve_point import CurvePoint
+from training.strength_measured import Disturbed
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +73,24 @@ def test_where_no_reader_gets_to_half_of_the_images_there_is_no_number(
     assert page.count("not within 400") == 3
     assert page.count("not measured") >= 3
     assert "Not one test image was read." in page
+
+
+def test_where_nothing_is_read_nothing_is_said_about_noise(client: Client, project: Project) -> None:
+    nothing = PairedComparison(0, 0, 0, 200)
+    found = measured(rights=(0, 0, 0), disturbed=(Disturbed("lines", nothing, nothing, 100.0),))
+    page = page_of(client, add_report(project, found=found))
+    assert "not known: too little is read without it" in page
+    assert "there is no reason to add it" not in page
+    assert "Read less often than the others" not in page
+
+
+def test_it_says_whose_training_was_ended_by_the_minutes(client: Client, project: Project) -> None:
+    points = tuple(
+        CurvePoint(labels, Share(right, 200), 10.0, 10.0, ending)
+        for labels, right, ending in ((100, 50, "out of time"), (200, 150, "no longer improving"))
+    )
+    page = page_of(client, add_report(project, found=measured(points=points)))
+    assert "The minutes ended the training of 1 of 2 readers" in page
 
 
 def test_without_anything_to_share_out_it_says_so(client: Client, project: Project) -> None:
