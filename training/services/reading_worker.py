@@ -102,6 +102,9 @@ class ReadingWorker:
     def _readings(self, model_pk: int, parts: list[Part]) -> Iterator[tuple[Part, bytes]]:
         """An answer to each of the parts, which are of one model and read together."""
         try:
+            if model_pk not in self._readers:
+                # It may be the first question to the database of this thread for days.
+                close_old_connections()
             warm = self._readers.get(model_pk)
         except (Model.DoesNotExist, DatabaseError, OSError, UnusableModel) as error:
             logger.exception("model %s cannot be loaded", model_pk)

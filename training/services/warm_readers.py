@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db import close_old_connections
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -51,8 +50,6 @@ class WarmReaders:
             loading = self._loading.setdefault(model_pk, threading.Lock())
         with loading:
             if model_pk not in self._warm:
-                # It may be the first question of this thread for days.
-                close_old_connections()
                 model = Model.objects.get(pk=model_pk)
                 self._keep(model_pk, WarmReader(open_reader(model, threads=self._threads), model))
             return self._warm[model_pk]
