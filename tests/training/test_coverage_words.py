@@ -1,4 +1,4 @@
-from training.coverage_words import coverage_words, percent
+from training.coverage_words import coverage_words, percent, unattended
 from training.recognition.coverage import Coverage
 
 CHOSEN = Coverage(0.97, n=100, accepted=92, right=92)
@@ -12,6 +12,14 @@ def test_a_threshold_that_is_proven_is_told_with_its_numbers() -> None:
     assert words.evidence == (
         "Of 1,000 test images, 912 were read so surely, and 911 of them right: 99.9 % (95 % interval 99.4 % to 99.9 %)."
     )
+
+
+def test_what_a_model_reads_unattended_is_told_as_tested_or_else_as_chosen() -> None:
+    tested = Coverage(0.97, n=1000, accepted=912, right=911)
+    metrics = {"validation": {"coverage": CHOSEN.to_json()}}
+    assert unattended(metrics) == coverage_words(CHOSEN, CHOSEN, "validation images")
+    assert unattended(metrics | {"test": {"coverage": tested.to_json()}}) == coverage_words(CHOSEN, tested)
+    assert "was not measured" in unattended({}).headline
 
 
 def test_too_few_images_to_prove_it_say_how_many_it_takes() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-from labeling.imaging.decode import MAX_BYTES, MAX_SIDE, UnreadableImage, decode_image
+from labeling.imaging.decode import MAX_BYTES, MAX_SIDE, UnreadableImage, decode_image, pixels_of
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 
@@ -279,3 +279,21 @@ def test_random_bytes_are_unreadable_or_an_image(start: bytes, rest: bytes) -> N
         assert decode_image(start + rest).pixels.dtype == np.uint8
     except UnreadableImage as error:
         assert str(error).endswith(".")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("format", FORMATS)
+@settings(max_examples=20, deadline=None)
+@given(length=st.integers(0, 4000))
+def test_what_can_be_decoded_has_the_pixels_that_its_header_says(format: str, length: int) -> None:
+    data = file_of(noise(), format)[:length]
+    try:
+        decoded = decode_image(data)
+    except UnreadableImage:
+        assert pixels_of(data) in (0, 60 * 24)
+    else:
+        assert pixels_of(data) == decoded.width * decoded.height
+
+
+def test_an_image_that_is_too_large_to_be_decoded_counts_no_pixels() -> None:
+    assert pixels_of(file_of(Image.new("1", (MAX_SIDE + 1, 2)))) == 0
