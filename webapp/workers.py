@@ -78,11 +78,10 @@ def living(name: str, queue: str) -> Iterator[None]:
     ended = threading.Event()
 
     def beat() -> None:
-        while True:
+        while not ended.wait(BEAT_SECONDS):
             _beat(worker)
-            if ended.wait(BEAT_SECONDS):
-                return
 
+    _beat(worker)
     thread = threading.Thread(target=beat, name="liveness", daemon=True)
     thread.start()
     try:

@@ -18,7 +18,7 @@ from tests.factories import png
 from tests.support.private_redis import private_redis
 from tests.support.site import wait_until
 from tests.training.small_models import add_production_reader, add_reader, project_with_labels, some_texts
-from training.models import Model, ReadingDay
+from training.models import Model, ReadingDay, Verdict
 from training.services import reading_worker, warm_readers
 from training.services.models import open_reader, promote
 from training.services.reading import (
