@@ -20,19 +20,21 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Union
+from typing import IO, Any
 
 import requests
 
 __all__ = ["Problem", "Reading", "Workbench"]
 
-Picture = Union[str, Path, bytes, IO[bytes], tuple[str, bytes]]
+Picture = str | Path | bytes | IO[bytes] | tuple[str, bytes]
 """A path, the bytes of a file, an open binary file, or (name, bytes)."""
 
 MOST_IMAGES = 256
 """So many the server reads in one call."""
+
+MOST_BYTES = 32 * 2**20
+"""So many are sent in one call, unless one file alone has more."""
 
 BUSY = (429, 503)
 ENDED = ("done", "failed", "stopped", "cancelled")
@@ -167,11 +169,9 @@ class Workbench:
         return list(self.read_all(pictures, model=model))
 
     def read_all(self, pictures: Iterable[Picture], *, model: int | None = None) -> Iterator[Reading]:
-        """Read any number of pictures, 256 in a call, and yield the readings as they come, in order."""
-        rest = iter(pictures)
+        """Read any number of pictures, up to 256 in a call, and yield the readings as they come, in order."""
         query = {} if model is None else {"model": model}
-        while some := list(islice(rest, MOST_IMAGES)):
-            files = [("files", _named_bytes(one)) for one in some]
+        for files in _portions(pictures):
             answer = self._request("POST", self._at("/read"), files=files, params=query).json()
             yield from map(Reading.of, answer["readings"])
 
@@ -190,9 +190,16 @@ class Workbench:
     # --- Batches: many pictures, read by workers ---
 
     def start_batch(self, files: Iterable[Picture]) -> dict[str, Any]:
-        """Have workers read pictures and archives (zip, tar) of them; return the batch."""
-        sent = [("files", _named_bytes(one)) for one in files]
-        return dict(self.post(self._at("/batches"), files=sent))
+        """Have workers read any number of pictures and archives (zip, tar) of them; return the batch."""
+        batch: dict[str, Any] | None = None
+        for portion in _portions(files):
+            if batch is None:
+                batch = self.post(self._at("/batches"), files=portion, data={"start": "false"})
+            else:
+                batch = self.post(self._at(f"/batches/{batch['id']}/files"), files=portion)
+        if batch is None:
+            raise ValueError("A batch needs at least one picture.")
+        return dict(self.post(self._at(f"/batches/{batch['id']}/start")))
 
     def batch(self, batch: int) -> dict[str, Any]:
         """Return how far a batch is."""
@@ -346,6 +353,21 @@ def _problem(answer: requests.Response) -> Problem:
         return Problem(answer.status_code, said["title"], said["detail"], said.get("errors"))
     except (ValueError, KeyError, TypeError):
         return Problem(answer.status_code, f"HTTP status {answer.status_code}", answer.reason or "")
+
+
+def _portions(pictures: Iterable[Picture]) -> Iterator[list[tuple[str, tuple[str, bytes]]]]:
+    """Yield the files of one request after the other; a file that is larger than a request goes alone."""
+    portion: list[tuple[str, tuple[str, bytes]]] = []
+    size = 0
+    for picture in pictures:
+        name, data = _named_bytes(picture)
+        if portion and (len(portion) == MOST_IMAGES or size + len(data) > MOST_BYTES):
+            yield portion
+            portion, size = [], 0
+        portion.append(("files", (name, data)))
+        size += len(data)
+    if portion:
+        yield portion
 
 
 def _named_bytes(picture: Picture) -> tuple[str, bytes]:

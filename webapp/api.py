@@ -23,7 +23,7 @@ from webapp.accounts.models import ApiToken, User
 from webapp.api_account import router as account_router
 from webapp.api_document import DESCRIPTION, TAGS, DocumentedApi
 from webapp.api_gate import unreadable
-from webapp.api_parser import NoJson, StrictParser
+from webapp.api_parser import NoJson, OtherType, StrictParser
 from webapp.api_problems import problem
 
 RETRY_AFTER_SECONDS = 5
@@ -109,14 +109,15 @@ def _stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _other(request: HttpRequest, error: HttpError) -> HttpResponse:
-    known = isinstance(error.__cause__, NoJson)
-    return problem(
-        error.status_code, str(error.__cause__ if known else error), title="" if known else "Refused"
-    )
+    # Ninja tells of a body that it could not read in other words, and only when debugging.
+    if isinstance(error.__cause__, NoJson):
+        return problem(415 if isinstance(error.__cause__, OtherType) else 400, str(error.__cause__))
+    return problem(error.status_code, str(error), title="Refused")
 
 
 @api.exception_handler(RawPostDataException)
 def _no_json(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+    # The protection of forms has read the body before.
     return problem(415, "This address takes JSON. Send it with the header Content-Type: application/json.")
 
 

@@ -60,6 +60,8 @@ class GateMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return problem(400, "The address has the character NUL (%00) in it. Leave it out.")
         # A stranger is sent away by the route, and has no keys.
         if request.method != "POST" or HEADER not in request.headers or not request.user.is_authenticated:
             return self.get_response(request)

@@ -37,6 +37,8 @@ def answer_once(
     ours, row = _claim(request.user, key, fingerprint)
     if not ours:
         return _repeated(row, fingerprint)
+    # An answer that comes after its view has returned could not be stored here.
+    request.waits_outside = False  # type: ignore[attr-defined]
     try:
         response = get_response(request)
     except BaseException:

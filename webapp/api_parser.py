@@ -12,10 +12,21 @@ class NoJson(ValueError):
     """The body is no JSON; the message says why, and what to do."""
 
 
+class OtherType(NoJson):
+    """The body says itself that it is something else."""
+
+
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
 class StrictParser(Parser):
     """Refuses NaN and Infinity (RFC 8259), half surrogate pairs, and NUL, which PostgreSQL cannot store."""
 
     def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type in FORMS:
+            raise OtherType(
+                "This address takes JSON. Send it with the header Content-Type: application/json."
+            )
         body = request.body
         try:
             data = json.loads(body, parse_constant=_no_number, parse_float=_finite)

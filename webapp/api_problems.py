@@ -83,18 +83,21 @@ class ProblemsMiddleware:
         return _as_problem(response)
 
 
-def _as_problem(response: HttpResponseBase) -> HttpResponse:
+def _as_problem(response: HttpResponseBase) -> HttpResponseBase:
     status = response.status_code
-    fallback = "The request cannot be granted."
-    answer = problem(
+    said = problem(
         status,
-        _own_sentence(response) or DETAILS.get(status, fallback),
+        _own_sentence(response) or DETAILS.get(status, "The request cannot be granted."),
         title=TITLES.get(status, response.reason_phrase),
     )
-    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
-        if name in response.headers:
-            answer[name] = response.headers[name]
-    return answer
+    if not isinstance(response, HttpResponse):
+        return said
+    # In place: what others have put into the headers stays, be it Allow or what protects browsers.
+    response.content = said.content
+    response["Content-Type"] = CONTENT_TYPE
+    if "Content-Length" in response.headers:
+        response["Content-Length"] = str(len(said.content))
+    return response
 
 
 def _own_sentence(response: HttpResponseBase) -> str:

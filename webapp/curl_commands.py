@@ -43,6 +43,18 @@ def curl_commands(project: Project, site: str, token: str) -> Iterator[Command]:
         curl("/read", "-F files=@image.png"),
     )
     yield Command(
+        "Read thousands of images",
+        "Workers read a zip, a tar or many files. The answer has the batch's number.",
+        Act.READ,
+        curl("/batches", "-F files=@images.zip"),
+    )
+    yield Command(
+        "Fetch what was read",
+        "Of batch 1, as a table; /batches/1 tells how far it is.",
+        Act.READ,
+        curl("/batches/1/download/csv", "-o readings.csv"),
+    )
+    yield Command(
         "Correct a reading",
         "The picture becomes an image of the project, with your text; the next run learns from it.",
         Act.READ,
