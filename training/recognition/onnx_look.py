@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from labeling.imaging.steps import LUMA, Channel
+from labeling.imaging.steps import LUMA
 from training.recognition.onnx_graph import GraphWriter
-from training.recognition.onnx_preprocessing import extract_channel, side
+from training.recognition.onnx_preprocessing import side
 
 ROWS, COLUMNS, SIDE = 8, 24, 4
 """Patches down, patches across, and pixels along the side of each."""
@@ -40,8 +40,11 @@ def write_look(graph: GraphWriter, pixels: str) -> str:
     (45), of the variance of the means (3), of both colour differences (2), of the detail of rows (8) and sixths (6);
     logarithms of height and width (2).
     """
-    patches = _patches(graph, pixels)
-    spectrum = graph.call("MatMul", patches, graph.float32(_transform()))
+    darkness = graph.call("MatMul", _patches(graph, pixels), graph.float32(_transform() / -(255**2)))
+    # What is missing to white, of which nothing but the mean luma is not 0.
+    white = np.zeros(CHANNELS * FREQUENCIES)
+    white[0] = 1
+    spectrum = graph.call("Add", darkness, graph.float32(white))
     parts = graph.int64([CHANNELS, CHANNELS * (FREQUENCIES - 1)])
     means, details = graph.call_many("Split", 2, spectrum, parts, axis=3)
     energies = graph.call("Mul", details, details)
@@ -61,11 +64,15 @@ def write_look(graph: GraphWriter, pixels: str) -> str:
 
 
 def _patches(graph: GraphWriter, pixels: str) -> str:
-    """float32 (n, ROWS, COLUMNS, 3 * FREQUENCIES): red, green, blue of each patch's pixels on white, 0..1."""
+    """float32 (n, ROWS, COLUMNS, 3 * FREQUENCIES): by how much red, green and blue of each patch's pixels, drawn on
+    white, lie below it, 0..255²."""
     for axis, count in ((1, ROWS), (2, COLUMNS)):
         pixels = graph.call("Gather", pixels, _places(graph, side(graph, pixels, axis), count), axis=axis)
-    planes = extract_channel(graph, pixels, Channel("colour"))
-    cut = graph.call("Reshape", planes, graph.int64([0, CHANNELS, ROWS, SIDE, COLUMNS, SIDE]))
+    # Plane by plane: a factor for each pixel's three values would be looked up one by one.
+    planes = graph.call("Transpose", graph.call("Cast", pixels, to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    ink, alpha = graph.call_many("Split", 2, planes, graph.int64([CHANNELS, 1]), axis=1)
+    missing = graph.call("Mul", graph.call("Sub", graph.float32(255), ink), alpha)
+    cut = graph.call("Reshape", missing, graph.int64([0, CHANNELS, ROWS, SIDE, COLUMNS, SIDE]))
     patches = graph.call("Transpose", cut, perm=[0, 2, 4, 1, 3, 5])
     return graph.call("Reshape", patches, graph.int64([0, ROWS, COLUMNS, CHANNELS * FREQUENCIES]))
 
