@@ -88,3 +88,13 @@ test("what nobody has checked yet is confirmed all at once", async () => {
   await settled();
   expect(button.hidden).toBe(true);
 });
+
+test("a stranger is not confirmed along with the others", async () => {
+  element.querySelectorAll("article")[2].setAttribute("data-stranger", "");
+  element.querySelectorAll("article")[0].remove();
+  await settled();
+  const button = element.querySelector("[data-reading-cards-target=confirm]");
+  expect(button.textContent).toBe("Confirm 1 reading as shown");
+  button.click();
+  expect(submitted).toEqual(["235"]);
+});

@@ -40,13 +40,13 @@ export default class extends Controller {
 
   confirmAll() {
     this.isConfirming = true;
-    for (const card of this.unchecked) card.querySelector("form").requestSubmit();
+    for (const card of this.confirmable) card.querySelector("form").requestSubmit();
     this.isConfirming = false;
   }
 
   countUnchecked() {
     if (!this.hasConfirmTarget) return;
-    const { length } = this.unchecked;
+    const { length } = this.confirmable;
     this.confirmTarget.hidden = length === 0;
     this.confirmTarget.textContent = `Confirm ${plural(length, "reading")} as shown`;
   }
@@ -59,8 +59,9 @@ export default class extends Controller {
     return next;
   }
 
-  get unchecked() {
-    return this.cardTargets.filter((card) => !("checked" in card.dataset) && fieldOf(card));
+  // A stranger's text means nothing: whoever wants it as a label says so on its own card.
+  get confirmable() {
+    return this.cardTargets.filter(({ dataset }) => !("checked" in dataset || "stranger" in dataset)).filter(fieldOf);
   }
 }
 
