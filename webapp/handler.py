@@ -76,14 +76,14 @@ class LastingThreadsHandler(ASGIHandler):
             self._finish(response, cast(HttpRequest, request)), self.listen_for_disconnect(receive)
         ):
             return
-        await self.send_response(response, send)
+        await self.send_response(cast(HttpResponseBase, response), send)
 
     def _in_thread(self, request: HttpRequest, scope: Any) -> HttpResponseBase:
         """All that Django does for a request. What is whole already is closed, too: it needs nothing more of here."""
         request_started.send(sender=self.__class__, scope=scope)
         setattr(request, OUTSIDE, True)
         response = self.get_response(request)
-        response._handler_class = self.__class__
+        response._handler_class = self.__class__  # type: ignore[attr-defined]
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
         if not response.streaming:

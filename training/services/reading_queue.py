@@ -122,7 +122,7 @@ class ReadingQueue:
 
     def keep(self, worker: str, parts: Sequence[Part]) -> None:
         """Say that the worker still works on what it took."""
-        self._client.xclaim(REQUESTS, GROUP, worker, 0, [part.entry for part in parts], justid=True)  # type: ignore[arg-type]
+        self._client.xclaim(REQUESTS, GROUP, worker, 0, [part.entry for part in parts], justid=True)
 
     def answer(self, answers: Sequence[tuple[Part, bytes]]) -> None:
         """Hand answers over and take their entries out of the queue; what is no longer there gets no second answer."""
