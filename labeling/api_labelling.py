@@ -1,7 +1,7 @@
 """API routes of labelling itself: taking images from the queue, saying what they read, taking it back."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,11 +19,13 @@ from labeling.services.queue import BATCH, lease_images
 router = Router(tags=["labelling"])
 MOST_IMAGES = 100
 MOST_EXCLUDED = 1000
+# What a database can hold: a larger one would be its error.
+RowNumber = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class QueueIn(Schema):
     count: int = Field(BATCH, ge=1, le=MOST_IMAGES)
-    exclude: list[int] = Field([], max_length=MOST_EXCLUDED)
+    exclude: list[RowNumber] = Field([], max_length=MOST_EXCLUDED)
     page: UUID | None = None
 
 

@@ -39,6 +39,11 @@ def test_images_are_taken_annotated_and_the_next_ones_follow(client: Client, pro
     assert first["id"] not in [image["id"] for image in answer["images"]]
 
 
+def test_a_number_that_no_database_holds_is_refused(client: Client, project: Project) -> None:
+    assert post(client, project, "queue/next", exclude=[2**63]).status_code == 422
+    assert post(client, project, "queue/next", exclude=[2**63 - 1]).status_code == 200
+
+
 def test_the_same_key_again_changes_nothing(client: Client, project: Project) -> None:
     wish = {"image": next_images(client, project)[0]["id"], "key": str(uuid4())}
     first = post(client, project, "annotations", text="123", **wish).json()
