@@ -40,9 +40,9 @@ def redis_client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=15)
 
 
-def predictions_wait() -> bool:
-    """Whether someone waits for a reading: long jobs then step aside between two batches."""
+def others_wait() -> bool:
+    """Whether a job waits for a `prepare` worker: long ones then step aside between two batches."""
     try:
-        return bool(redis_client().llen("predict"))
+        return bool(redis_client().llen("prepare"))
     except redis.RedisError:
         return False

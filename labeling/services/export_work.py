@@ -1,7 +1,7 @@
 """The work of an export, on a `prepare` worker: write a file aside, and offer it once it is whole.
 
 The file grows where nobody sees it and vanishes with its process; an export that was interrupted starts anew. One
-export is written at a time: it cannot step aside half-way as imports do, so it must leave workers for readings.
+export is written at a time: it cannot step aside half-way as imports do, so it must leave workers for other jobs.
 """
 
 import tempfile

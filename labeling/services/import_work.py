@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from labeling.dispatch import dispatch, predictions_wait
+from labeling.dispatch import dispatch, others_wait
 from labeling.formats.entries import Entry
 from labeling.formats.label_book import LabelBook
 from labeling.heartbeat import Heartbeat
@@ -25,7 +25,7 @@ from labeling.services.members import labels_of, split_of
 from labeling.signals import images_came
 
 BATCH = 100
-# How long an import works before it looks whether somebody waits for a reading.
+# How long an import works before it looks whether another job waits.
 TURN_SECONDS = 2.0
 
 
@@ -62,7 +62,7 @@ def _work(row: Import, on_progress: Callable[[Import], None] | None) -> None:
         if on_progress is not None:
             on_progress(row)
         elif time.monotonic() > turn_ends:
-            if predictions_wait():
+            if others_wait():
                 row.hand_back()
                 dispatch("labeling.tasks.run_import", row.pk)
                 return

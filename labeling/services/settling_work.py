@@ -4,7 +4,7 @@ import time
 
 from django.db import transaction
 
-from labeling.dispatch import dispatch, predictions_wait
+from labeling.dispatch import dispatch, others_wait
 from labeling.jobs import JobState, work_on
 from labeling.models import SettlingPass
 from labeling.services.import_work import TURN_SECONDS
@@ -34,7 +34,7 @@ def _work(row: SettlingPass) -> None:
             row.finish(JobState.STOPPED)
             return
         if time.monotonic() > turn_ends:
-            if predictions_wait():
+            if others_wait():
                 row.hand_back()
                 dispatch(TASK, row.pk)
                 return

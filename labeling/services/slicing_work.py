@@ -4,7 +4,7 @@ import time
 
 from django.db import transaction
 
-from labeling.dispatch import dispatch, predictions_wait
+from labeling.dispatch import dispatch, others_wait
 from labeling.errors import ImageGone
 from labeling.imaging.decode import decode_image
 from labeling.imaging.recipe import InvalidRecipe
@@ -44,7 +44,7 @@ def _work(row: Preparation) -> None:
             row.finish(JobState.STOPPED)
             return
         if time.monotonic() > turn_ends:
-            if predictions_wait():
+            if others_wait():
                 row.hand_back()
                 dispatch("labeling.tasks.run_slicing", row.pk)
                 return

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 
-from labeling.dispatch import dispatch, predictions_wait
+from labeling.dispatch import dispatch, others_wait
 from labeling.errors import Refused
 from labeling.heartbeat import Heartbeat
 from labeling.imaging.decode import MAX_PIXELS, pixels_of
@@ -74,7 +74,7 @@ def _work(row: ReadingBatch) -> None:
                 _end(row, JobState.STOPPED)
                 return
             if time.monotonic() > turn_ends:
-                if predictions_wait():
+                if others_wait():
                     row.hand_back()
                     dispatch(TASK, row.pk, QUEUE)
                     return

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from labeling.dispatch import dispatch, predictions_wait
+from labeling.dispatch import dispatch, others_wait
 from labeling.errors import Refused
 from labeling.jobs import JobState, work_on
 from labeling.models import Project
@@ -147,7 +147,7 @@ def _work(row: ModelReadings) -> None:
         rows += [_row(item, reading) for item, reading in batch]
         row.beat(done=len(rows))
         if time.monotonic() > turn_ends:
-            if predictions_wait():
+            if others_wait():
                 row.beat(rows=rows, position=batch[-1][0].pk)
                 row.hand_back()
                 dispatch(TASK, row.pk, QUEUE)

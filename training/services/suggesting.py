@@ -13,7 +13,7 @@ from labeling.services.suggestions import forget_suggestions
 from training.models import Model, ModelState, SuggestionPass
 
 TASK = "training.tasks.suggest"
-# Not the queue of live readings: they are what a pass steps aside for.
+# Not the queue of trainings, which take an hour at a time.
 QUEUE = "prepare"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from labeling.dispatch import dispatch, predictions_wait
+from labeling.dispatch import dispatch, others_wait
 from labeling.errors import Refused
 from labeling.jobs import JobState, work_on
 from labeling.models import Image, ImageStatus, Suggestion
@@ -62,7 +62,7 @@ def _work(row: SuggestionPass, on_progress: Callable[[SuggestionPass], None] | N
         if on_progress is not None:
             on_progress(row)
         elif time.monotonic() > turn_ends:
-            if predictions_wait():
+            if others_wait():
                 row.hand_back()
                 dispatch(TASK, row.pk, QUEUE)
                 return

@@ -206,13 +206,13 @@ def test_another_worker_goes_on_and_every_image_is_answered_once(
     assert kept == [data for file, data in files * 2 if file != "a.bin"]
 
 
-def test_a_batch_steps_aside_for_who_waits_for_a_reading(
+def test_a_batch_steps_aside_for_a_job_that_waits(
     project: Project, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting: Iterator[bool] = iter([True, False])
     monkeypatch.setattr(batches_work, "TURN_SECONDS", -1)
     monkeypatch.setattr(batches_work, "STEP_SECONDS", 0.0)
-    monkeypatch.setattr(batches_work, "predictions_wait", lambda: next(waiting, False))
+    monkeypatch.setattr(batches_work, "others_wait", lambda: next(waiting, False))
     files = pictures(LARGEST_BATCH + 5)
     batch = read(project, files)
     assert (batch.state, batch.position) == (JobState.QUEUED, LARGEST_BATCH)

@@ -59,18 +59,18 @@ def test_a_worker_reads_for_an_older_model_what_measuring_would_have_kept(model:
     assert ModelReadings.objects.count() == 1
 
 
-def test_a_worker_steps_aside_for_a_reading_and_goes_on_where_it_was(
+def test_a_worker_steps_aside_for_another_job_and_goes_on_where_it_was(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model_readings, "LARGEST_BATCH", 3)
     monkeypatch.setattr(model_readings, "TURN_SECONDS", 0)
-    monkeypatch.setattr(model_readings, "predictions_wait", lambda: True)
+    monkeypatch.setattr(model_readings, "others_wait", lambda: True)
     start_readings(project=model.project, user=None, models=[model])
     row = ModelReadings.objects.get(model=model)
     run_readings(row.pk)
     row.refresh_from_db()
     assert (row.state, row.done) == (JobState.QUEUED, 3)
-    monkeypatch.setattr(model_readings, "predictions_wait", lambda: False)
+    monkeypatch.setattr(model_readings, "others_wait", lambda: False)
     run_readings(row.pk)
     assert set(kept_readings(model) or {}) == measured_images(model)
 

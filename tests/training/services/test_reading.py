@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from labeling.dispatch import dispatch, predictions_wait
+from labeling.dispatch import dispatch, others_wait
 from training.models import Model
 from training.services.reading import ReaderUnavailable, read_images
 
@@ -22,5 +22,5 @@ def test_a_job_stays_queued_where_its_message_cannot_be_sent(caplog: pytest.LogC
     assert "stays queued" in caplog.text
 
 
-def test_without_redis_nobody_waits_for_a_reading() -> None:
-    assert predictions_wait() is False
+def test_without_redis_no_job_is_known_to_wait() -> None:
+    assert others_wait() is False

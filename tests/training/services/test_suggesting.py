@@ -172,12 +172,12 @@ def test_images_that_come_while_a_pass_ends_are_read_too(
     assert len(suggestions(late)) == 2
 
 
-def test_live_readings_come_first_and_the_pass_goes_on_behind_its_place(
+def test_jobs_that_wait_come_first_and_the_pass_goes_on_behind_its_place(
     project: Project, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = unlabelled(project, 70)
     monkeypatch.setattr(suggesting_work, "TURN_SECONDS", 0)
-    monkeypatch.setattr(suggesting_work, "predictions_wait", lambda: True)
+    monkeypatch.setattr(suggesting_work, "others_wait", lambda: True)
     row = read_all(project)
     assert row.state == JobState.QUEUED
     assert 0 < row.done < row.total
