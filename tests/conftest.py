@@ -14,20 +14,11 @@ hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
 
-PROCESSES = ("browser", "workers")
-"""Folders whose tests start processes, and wait for them within bounds."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several workers share the tests, a file stays together, and one worker alone has those of processes."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        group = "processes" if folder in PROCESSES or "site" in _fixtures(item) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _fixtures(item: pytest.Item) -> list[str]:
-    return getattr(item, "fixturenames", [])
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where several workers share the tests, a file stays together, and one alone has those of whole sites, which wait
+    for their processes within bounds."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    item.add_marker(pytest.mark.xdist_group("workers" if folder == "workers" else str(item.path)))
 
 
 @pytest.fixture(scope="session")

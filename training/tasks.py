@@ -58,6 +58,13 @@ def draw_learning_curve(pk: int) -> None:
     draw(pk)
 
 
+@shared_task(name=strength.TASK)
+def measure_strength(pk: int) -> None:
+    from training.services.strength_work import measure
+
+    measure(pk)
+
+
 @shared_task(name=suggesting.TASK)
 def suggest(pk: int) -> None:
     run_pass(pk)

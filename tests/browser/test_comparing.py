@@ -71,7 +71,7 @@ def test_a_search_is_started_watched_and_deleted_with_its_trials(page: Page, api
     screenshot(page, "search-delete")
     page.get_by_role("button", name="Delete search 1").click()
     expect(page.get_by_text("Search 1 and all that came of its trials is deleted.")).to_be_visible()
-    assert [run["number"] for run in api.get(f"projects/{project}/runs")["runs"]] == [2, 1]
+    assert [run["number"] for run in api.get(f"projects/{project}/runs")["items"]] == [2, 1]
 
 
 def test_a_strength_report_is_asked_for_watched_and_stopped(page: Page, project: int) -> None:
