@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 # Two at once; a file's tests stay together, in the order of their names.
-PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: up gpu test test-python test-js test-postgres lint audit format starter bench bench-accuracy bench-strangers bench-speed bench-ablation bench-labelling bench-watching bench-reading lock
 .PHONY: setup setup-dev setup-bench

@@ -14,13 +14,6 @@ hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Where several workers share the tests, a file stays together, and one alone has those of whole sites, which wait
-    for their processes within bounds."""
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    item.add_marker(pytest.mark.xdist_group("workers" if folder == "workers" else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The whole site, running: Redis, web server and workers as real processes on a folder of their own."""
