@@ -15,6 +15,7 @@ from labeling.imaging.archives import SUFFIXES
 from labeling.jobs import JobState
 from labeling.models import Import, ImportUpload, LabelSource, Project
 from labeling.services.audit import Action, record
+from labeling.services.storable import storable
 
 _TABLES_AND_ARCHIVES = (
     rf"({'|'.join(re.escape(suffix) for suffix in (*TABLE_SUFFIXES, *JSON_SUFFIXES, *SUFFIXES))})$"
@@ -63,7 +64,7 @@ def add_upload(*, import_batch: Import, name: str, file: "File[bytes]") -> Impor
         order = 0 if so_far["last"] is None else so_far["last"] + 1
         if order >= settings.IMPORT_MAX_FILES:
             raise Refused(f"One import takes {settings.IMPORT_MAX_FILES} files. Upload the rest in another.")
-        upload = ImportUpload(import_batch=import_batch, order=order, name=name[:500], size=size)
+        upload = ImportUpload(import_batch=import_batch, order=order, name=storable(name[:500]), size=size)
         upload.file.save("upload", file, save=True)
         return upload
 

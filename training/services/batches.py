@@ -18,6 +18,7 @@ from labeling.imaging.decode import MAX_BYTES
 from labeling.jobs import JobState
 from labeling.models import Project
 from labeling.services.audit import Action, record
+from labeling.services.storable import storable
 from labeling.services.storage import delete_folder
 from training.models import BatchUpload, Prediction, ReadingBatch, WebhookDelivery
 from training.services.models import production_model
@@ -90,7 +91,7 @@ def _stored(batch: ReadingBatch, files: Sequence[Upload]) -> Iterator[dict[str, 
     pictures = [file for name, file, size in files if not is_archive(name) and size <= MAX_BYTES]
     places = iter(write_pack(f"{folder}/{uuid4().hex}", pictures) if pictures else ())
     for name, file, size in files:
-        fields = {"name": name[-500:], "size": size, "is_archive": is_archive(name)}
+        fields = {"name": storable(name[-500:]), "size": size, "is_archive": is_archive(name)}
         if is_archive(name):
             [place] = write_pack(f"{folder}/{uuid4().hex}", [file])
         elif size <= MAX_BYTES:

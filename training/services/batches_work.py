@@ -18,6 +18,7 @@ from labeling.heartbeat import Heartbeat
 from labeling.imaging.decode import MAX_PIXELS, pixels_of
 from labeling.jobs import ACTIVE_STATES, JobState, LostClaim, work_on
 from labeling.services.import_work import TURN_SECONDS
+from labeling.services.storable import storable
 from labeling.services.storage import delete_folder
 from training.models import Look, Model, Prediction, ReadingBatch, Verdict
 from training.recognition.reader import LARGEST_BATCH, Reader, UnusableModel
@@ -179,7 +180,7 @@ def _prediction(row: ReadingBatch, position: int, answer: Answer, place: Place |
         model=row.model,
         batch=row,
         position=position,
-        name=item.name[-500:],
+        name=storable(item.name[-500:]),
         file=shown.file if shown else "",
         offset=shown.offset if shown else None,
         size=shown.size if shown else None,

@@ -11,6 +11,7 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.annotations import annotate, checked_text
 from labeling.services.counts import shift_counts
 from labeling.services.images import insert_images, new_image, store_picture
+from labeling.services.storable import storable
 
 
 def correct_picture(*, project: Project, user: Any, name: str, data: bytes, text: str) -> Annotation:
@@ -28,7 +29,7 @@ def correct_picture(*, project: Project, user: Any, name: str, data: bytes, text
         decoded = decode_image(data)
     except UnreadableImage as error:
         raise Refused(f"“{name}” cannot be read as a picture. {error}") from None
-    fresh = new_image(project=project, name=name[-500:], data=data, decoded=decoded)
+    fresh = new_image(project=project, name=storable(name[-500:]), data=data, decoded=decoded)
     store_picture(fresh, data)
     with transaction.atomic():
         added = insert_images(project=project, images=[fresh])

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from labeling.errors import Refused
 from labeling.models import Image, Project
+from labeling.services.storable import storable
 from training.models import Look, Prediction, ReadingBatch, Verdict
 from training.services.corrections import correct_picture
 from training.services.models import production_model
@@ -51,7 +52,7 @@ def read_and_keep(
             Prediction(
                 project=project,
                 model=model,
-                name=name[-500:],
+                name=storable(name[-500:]),
                 file=path,
                 text=result.text,
                 confidence=result.confidence,

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from labeling.jobs import JobState, work_on
+from labeling.services.storable import storable
 from training.models import ReadingBatch, Webhook, WebhookDelivery
 from training.services.webhooks import checked_address, secret_of, signature
 
@@ -100,7 +101,7 @@ def _send(webhook: Webhook, row: WebhookDelivery) -> int:
     except TimeoutError:
         raise NotDelivered(_late(host)) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        problem = f"{host} could not be reached: {str(error) or type(error).__name__}."[:300]
+        problem = storable(f"{host} could not be reached: {str(error) or type(error).__name__}."[:300])
         raise NotDelivered(_late(host) if is_late.is_set() else problem) from None
     finally:
         bell.cancel()
