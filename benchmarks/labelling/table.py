@@ -12,9 +12,9 @@ By `make bench-labelling`, on SQLite and on a PostgreSQL that waits for the disk
 database and the browser share the machine. What the annotators did, as they saw it, is compared with all rows in the
 database afterwards; one text in fifty is sent twice, as after a lost answer. A pair is a text that was submitted and
 the next image at hand: *one by one* asks for it after each text, through the API; *by batches* is what the Label page
-does, its pictures fetched as well, but it asks only when it has none left, so its wait is in the time. Label Studio
-starts as its own command does it, has as many clients and fewer images, and labels in turns with this site; each client
-has its first image before any text is sent. A page's
+does, but it asks only when it has none left, so its wait is in the time. The team that types fetches the pictures, too;
+beside Label Studio nobody does on either side. Label Studio starts as its own command does it, has as many clients and
+fewer images, and labels in turns with this site; each client has its first image before any text is sent. A page's
 time is the server's alone, of one request at a time, in a project whose images have two readers each. The overhead of
 an image is the time from its last key until the next one is drawn.
 
