@@ -101,17 +101,45 @@ def build_samples(
     """
     architecture.check(task)
     shape = architecture.input_shape(task, hyperparameters)
-    parts = task.max_length if architecture.needs_slices else 1
 
     def inputs() -> Iterable[tuple[NDArray[np.uint8], str]]:
         for pixels, text in items:
             task.encode(text)
-            sampled = network_inputs(pixels, task, architecture, shape)
-            yield np.rint(np.clip(sampled, 0, 1) * 255).astype(np.uint8), task.normalise(text)
+            yield _as_bytes(network_inputs(pixels, task, architecture, shape)), task.normalise(text)
 
+    return _kept(inputs(), (_parts(task, architecture), *shape), folder)
+
+
+def build_pictures(
+    items: Iterable[Pixels],
+    task: ReadingTask,
+    architecture: Architecture,
+    hyperparameters: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> NDArray[np.uint8]:
+    """Prepares RGBA pixels that nobody has labelled as `build_samples` does: uint8 (n, parts, height, width, channels).
+    `open_samples` opens what a `folder` keeps, with empty texts. Raises InvalidTask with a sentence."""
+    architecture.check(task)
+    shape = architecture.input_shape(task, hyperparameters)
+    inputs = ((_as_bytes(network_inputs(pixels, task, architecture, shape)), "") for pixels in items)
+    return _kept(inputs, (_parts(task, architecture), *shape), folder).pictures
+
+
+def _parts(task: ReadingTask, architecture: Architecture) -> int:
+    return task.max_length if architecture.needs_slices else 1
+
+
+def _as_bytes(inputs: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.rint(np.clip(inputs, 0, 1) * 255).astype(np.uint8)
+
+
+def _kept(
+    inputs: Iterable[tuple[NDArray[np.uint8], str]], shape: tuple[int, ...], folder: Path | None
+) -> Samples:
+    """Samples of pictures of that shape with their texts, in memory or in a folder."""
     if folder is None:
-        pairs = list(inputs())
-        pictures = np.stack([each for each, _ in pairs]) if pairs else np.zeros((0, parts, *shape), np.uint8)
+        pairs = list(inputs)
+        pictures = np.stack([each for each, _ in pairs]) if pairs else np.zeros((0, *shape), np.uint8)
         return Samples(pictures, tuple(text for _, text in pairs))
 
     # Aside first: another process may be writing the very same samples.
@@ -119,10 +147,10 @@ def build_samples(
     with tempfile.TemporaryDirectory(dir=folder) as aside:
         texts = []
         with (Path(aside) / PICTURES_FILE).open("wb") as file:
-            for picture, text in inputs():
+            for picture, text in inputs:
                 file.write(picture.tobytes())
                 texts.append(text)
-        description = {"shape": [len(texts), parts, *shape], "texts": texts}
+        description = {"shape": [len(texts), *shape], "texts": texts}
         (Path(aside) / DESCRIPTION_FILE).write_text(json.dumps(description))
         # The description last: a folder that has one is complete.
         for name in (PICTURES_FILE, DESCRIPTION_FILE):

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from training.recognition import checkpoints
 from training.recognition.data import Samples
+from training.recognition.ensemble_readings import ReadSoFar
 from training.recognition.fit import FitRequest, FitResult
 from training.recognition.network_fit import fit_network
 from training.recognition.progress import BatchProgress, Ending, EpochMetrics, FitListener
 from training.recognition.trained import TrainedNetwork
-from training.recognition.validating import read_validation
+from training.recognition.validating import ReadValidation, read_validation
 
 if TYPE_CHECKING:
     import keras
@@ -62,25 +63,32 @@ def fit_ensemble(ensemble: PositionEnsemble, request: FitRequest) -> FitResult:
     trained.
     """
     parts: dict[int, TrainedPart] = {}
+    so_far = read_so_far(request)
     for position in range(request.task.positions):
+        earlier_epochs = sum(len(part.history) for part in parts.values())
         listener = PartListener(
             request.listener,
             positions=request.task.positions,
-            earlier_epochs=sum(len(part.history) for part in parts.values()),
+            earlier_epochs=earlier_epochs,
             earlier_seconds=sum(part.seconds for part in parts.values()),
             others=lambda done=position: Others(progress=done),  # type: ignore[misc]
         )
-        result = fit_part(ensemble, replace(request, listener=listener), position)
+        told = so_far.watch(position, earlier_epochs)
+        result = fit_part(ensemble, replace(request, listener=listener, on_validation=told), position)
         part = TrainedPart.of(result)
         if part is not None:
             parts[position] = part
+            take_in(so_far, ensemble, request, position, part, earlier_epochs)
         if result.ending == "stopped":
             break
     return join_parts(ensemble, request, parts)
 
 
 def fit_part(ensemble: PositionEnsemble, request: FitRequest, position: int) -> FitResult:
-    """Trains the network of one position, counted from 0, in a folder of its own below the request's."""
+    """Trains the network of one position, counted from 0, in a folder of its own below the request's.
+
+    The request's `on_validation` is told what that position reads: single characters.
+    """
     share = None if request.seconds is None else request.seconds / request.task.positions
     folder = part_folder(request.folder, position)
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,10 +102,33 @@ def fit_part(ensemble: PositionEnsemble, request: FitRequest, position: int) -> 
             folder=folder,
             seed=ensemble.part_seed(request.seed, position),
             seconds=share,
-            # It reads single characters, not texts.
-            on_validation=None,
+            begin_with=None,
         ),
     )
+
+
+def read_so_far(request: FitRequest) -> ReadSoFar:
+    """Who puts together what the positions read while they are trained, for the request's `on_validation`."""
+    return ReadSoFar(request.validation.texts, request.task.positions, request.on_validation)
+
+
+def take_in(
+    so_far: ReadSoFar,
+    ensemble: PositionEnsemble,
+    request: FitRequest,
+    position: int,
+    part: TrainedPart,
+    earlier_epochs: int,
+) -> None:
+    """Tells what a trained position reads besides the others, which it has to read for where nobody watched it."""
+    last = replace(part.history[-1], epoch=earlier_epochs + len(part.history))
+
+    def read() -> ReadValidation:
+        network = _network(ensemble, request, position, part)
+        model = TrainedNetwork(network, ensemble.part_task(request.task), ensemble.part)
+        return read_validation(model, _characters_at(request.validation, position))
+
+    so_far.take(position, last, read)
 
 
 def part_folder(folder: Path, position: int) -> Path:
@@ -126,7 +157,6 @@ def join_parts(
         best=True,
     )
     if request.on_validation is not None:
-        # Only now are there whole texts to be shown.
         request.on_validation(read.told(best))
     stopped = any(part.ending == "stopped" for part in trained)
     return FitResult(model, history, best, "stopped" if stopped else trained[-1].ending, seconds)

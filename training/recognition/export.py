@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto
 
 from labeling.imaging.arrays import Pixels
-from training.recognition import onnx_preprocessing
 from training.recognition.architectures.base import Shape
-from training.recognition.data import network_inputs, takes_boxes
+from training.recognition.data import network_inputs
 from training.recognition.decoding import get_decoder
 from training.recognition.family import Family, learn_family
+from training.recognition.onnx_frame import metadata, write_entrance, write_outputs
 from training.recognition.onnx_graph import GraphWriter
-from training.recognition.onnx_look import LOOK, write_look
 from training.recognition.quantising import quantise
-from training.recognition.reader import DECODER_KEY, FAMILY_KEY, PRODUCER, TASK_KEY, Reader
+from training.recognition.reader import FAMILY_KEY, PRODUCER, Reader
 from training.recognition.trained import TrainedModel, softmax
 
 LARGEST_CHECK = 100
@@ -87,19 +84,8 @@ def _input_shape(network: onnx.ModelProto) -> Shape:
 
 def _with_preprocessing(model: TrainedModel, network: onnx.ModelProto, shape: Shape) -> onnx.ModelProto:
     graph, task, architecture = GraphWriter(), model.task, model.architecture
-    height, width, _ = shape
-    pixels = graph.input("pixels", TensorProto.UINT8, ["images", "height", "width", 4])
-    prepared = onnx_preprocessing.prepare(graph, pixels, task.recipe)
-    if takes_boxes(task, architecture):
-        slices = task.positions if architecture.needs_slices else 1
-        boxes = graph.input("boxes", TensorProto.FLOAT, ["images", slices, 4])
-    else:
-        boxes = onnx_preprocessing.whole_picture(graph, prepared.pictures)
-    if architecture.keeps_proportions:
-        boxes = onnx_preprocessing.in_proportion(graph, boxes, height, width)
-    sampled = onnx_preprocessing.sample_boxes(graph, prepared.pictures, boxes, height, width)
-    inputs = onnx_preprocessing.to_network_input(graph, sampled, shape, task.recipe.channels)
-    logits, *shares = graph.include(network, inputs)
+    entrance = write_entrance(graph, task, architecture, shape)
+    logits, *shares = graph.include(network, entrance.inputs)
     symbols = get_decoder(architecture.decoder).symbols(task)
     # The steps of an image's slices stand one after the other.
     steps = task.positions if architecture.needs_slices else -1
@@ -107,19 +93,8 @@ def _with_preprocessing(model: TrainedModel, network: onnx.ModelProto, shape: Sh
     logits = graph.call("Reshape", logits, graph.int64([images, steps, symbols]))
     tempered = graph.call("Div", logits, graph.float32(model.temperature))
     probabilities = graph.call("Softmax", tempered, axis=2)
-    graph.output("probabilities", probabilities, TensorProto.FLOAT, ["images", "steps", symbols])
-    if shares:
-        spans = onnx_preprocessing.spans_of_shares(graph, prepared, pixels, boxes, shares[0])
-    else:
-        spans = onnx_preprocessing.spans_of_boxes(graph, prepared, pixels, boxes)
-    graph.output("spans", spans, TensorProto.FLOAT, ["images", "steps", 2])
-    graph.output("look", write_look(graph, pixels), TensorProto.FLOAT, ["images", LOOK])
-    metadata = {
-        TASK_KEY: json.dumps(task.to_json()),
-        DECODER_KEY: architecture.decoder,
-        "architecture": architecture.name,
-    }
-    return graph.model(PRODUCER, metadata)
+    write_outputs(graph, entrance, probabilities, symbols, shares[0] if shares else None)
+    return graph.model(PRODUCER, metadata(task, architecture))
 
 
 def _largest_difference(path: Path, model: TrainedModel, shape: Shape, images: Sequence[Pixels]) -> float:

@@ -82,7 +82,7 @@ class Family:
         return cls(**arrays, limit=float(data["limit"]), n=int(data["n"]))
 
 
-def learn_family(looks: Looks) -> Family | None:
+def learn_family(looks: Looks, shrinkage: float = SHRINKAGE) -> Family | None:
     """The family of images with these looks, in an order that means nothing; None for fewer than FEWEST.
 
     Features are scaled by their spread and freed of some of their correlation (as the Mahalanobis distance of K. Lee
@@ -98,7 +98,7 @@ def learn_family(looks: Looks) -> Family | None:
     centre = looks.mean(axis=0)
     spread = np.maximum(looks.std(axis=0), LEAST_SPREAD)
     even = (looks - centre) / spread
-    correlation = (1 - SHRINKAGE) * (even.T @ even) / n + SHRINKAGE * np.eye(looks.shape[1])
+    correlation = (1 - shrinkage) * (even.T @ even) / n + shrinkage * np.eye(looks.shape[1])
     # Divided by the root of their number, so that a distance is one per feature.
     whitening = np.linalg.inv(np.linalg.cholesky(correlation)).T / np.sqrt(looks.shape[1])
     # Both are kept with half the digits: the limit is chosen with what is kept.
@@ -111,11 +111,11 @@ def learn_family(looks: Looks) -> Family | None:
     squares = np.maximum(lengths - 2 * (scaled @ references.T), 0)
     squares[chosen, np.arange(len(chosen))] = np.inf
     distances = np.sort(np.sqrt(squares.min(axis=1)))
-    limit = float(distances[n - 1 - _allowed_beyond(n)])
+    limit = float(distances[n - 1 - allowed_beyond(n)])
     return Family(centre, scale, references, max(limit, LEAST_SPREAD), n)
 
 
-def _allowed_beyond(n: int) -> int:
+def allowed_beyond(n: int) -> int:
     """How many of n images may lie beyond a limit that OWN_FLAGGED of all images exceed at most, with CONFIDENCE: the
     most k for which so few of n would be unlikely if more did."""
     likelihood, total, k = (1 - OWN_FLAGGED) ** n, 0.0, 0

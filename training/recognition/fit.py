@@ -59,6 +59,7 @@ class FitRequest:
     seconds: float | None
     listener: FitListener
     on_validation: Callable[[Validated], None] | None = None
+    begin_with: TrainedModel | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def fit_reader(
     max_minutes: float | None = None,
     listener: FitListener | None = None,
     on_validation: Callable[[Validated], None] | None = None,
+    begin_with: TrainedModel | None = None,
 ) -> FitResult:
     """Trains an architecture and returns it with the weights that did best on the validation samples.
 
@@ -107,6 +109,9 @@ def fit_reader(
     `on_validation` is told after each epoch what is read in the validation samples, by architectures that read whole
     texts while they are trained; by the others once they are trained.
 
+    `begin_with` is a model of the same architecture, task and hyper-parameters whose weights the training begins with;
+    architectures that are not one network begin anew all the same.
+
     Raises TrainingFailed, InvalidTask or InvalidHyperparameters with a sentence.
     """
     chosen = get_architecture(architecture) if isinstance(architecture, str) else architecture
@@ -123,6 +128,7 @@ def fit_reader(
         seconds=None if max_minutes is None else max_minutes * 60,
         listener=listener or SilentListener(),
         on_validation=on_validation,
+        begin_with=begin_with,
     )
     folder.mkdir(parents=True, exist_ok=True)
     result = chosen.fit(request)

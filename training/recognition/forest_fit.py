@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from training.recognition.batches import balancing_weights, epoch_order
 from training.recognition.decoding.decoded import SMALLEST_PROBABILITY
 from training.recognition.fit import FitRequest, FitResult
 from training.recognition.onnx_graph import OPSET, GraphWriter
-from training.recognition.progress import EpochMetrics, Validated
+from training.recognition.progress import BatchProgress, Ending, EpochMetrics, Validated
 from training.recognition.task import ReadingTask
 from training.recognition.trained import TrainedModel
 from training.recognition.validating import read_validation
@@ -24,28 +25,98 @@ from training.recognition.validating import read_validation
 SAMPLE = 64
 """Training images that are read again for the metrics."""
 
+STEPS = 20
+"""A forest grows in so many steps; behind each it can be looked at, and stopped."""
+
+LOOK_SHARE = 0.02
+"""Of the time that growing takes, so much may go into looking at what the trees so far read."""
+
+FIRST_LOOK_SECONDS = 0.05
+"""What the first look is expected to take; each later one as long as the one before it."""
+
 
 def fit_forest(architecture: RandomForest, request: FitRequest) -> FitResult:
-    """`fit_reader` for a forest. There is nothing to resume, for it takes seconds."""
+    """`fit_reader` for a forest. There is nothing to resume, for it takes seconds, or a few minutes at most.
+
+    One that is stopped, or whose time is out, keeps the trees that it has.
+    """
     chosen = request.hyperparameters
     assert isinstance(chosen, RandomForestHyperparameters)
     started = time.perf_counter()
-    train = request.train
+    train, trees = request.train, chosen.trees
     inputs = train.pictures.reshape(len(train) * train.parts, -1)
     encoded = request.task.encode_all(train.texts).reshape(-1, 1)
     weights = balancing_weights(encoded, len(request.task.alphabet), chosen.balance)
     order = epoch_order(len(inputs), weights, np.random.default_rng(request.seed))
+    # With a warm start, steps grow the very trees that a single one would.
     forest = RandomForestClassifier(
-        n_estimators=chosen.trees, max_depth=chosen.depth, random_state=request.seed, n_jobs=-1
+        max_depth=chosen.depth, random_state=request.seed, n_jobs=-1, warm_start=True
     )
-    forest.fit(inputs[order].astype(np.float32) / 255, encoded[order, 0])
     model = TrainedForest(forest, request.task, architecture)
+    pixels = inputs[order].astype(np.float32) / np.float32(255)
+    ending = _grow(model, pixels, encoded[order, 0], trees, request, started)
     validated = _validated(model, request, time.perf_counter() - started)
     metrics = validated.metrics
     request.listener.on_epoch(metrics)
     if request.on_validation is not None:
         request.on_validation(validated)
-    return FitResult(model, (metrics,), metrics, "finished", metrics.seconds)
+    return FitResult(model, (metrics,), metrics, ending, metrics.seconds)
+
+
+def _grow(
+    model: TrainedForest,
+    pixels: NDArray[np.float32],
+    classes: NDArray[np.int64],
+    trees: int,
+    request: FitRequest,
+    started: float,
+) -> Ending:
+    """Grows trees from pixels (m, height * width) and classes (m,) until all are there, or something ends it."""
+    steps = min(STEPS, trees)
+    looked_for, expected = 0.0, FIRST_LOOK_SECONDS
+    for step in range(1, steps + 1):
+        grown = trees * step // steps
+        model.forest.set_params(n_estimators=grown)
+        model.forest.fit(pixels, classes)
+        seconds = time.perf_counter() - started
+        request.listener.on_batch(_progress(step, steps, seconds, request))
+        if step == steps:
+            break
+        if request.listener.should_stop():
+            return "stopped"
+        if request.seconds is not None and seconds >= request.seconds:
+            return "out of time"
+        if request.on_validation is not None and looked_for + expected <= LOOK_SHARE * seconds:
+            request.on_validation(
+                _look(model, request, seconds, f"The first {grown} of {trees} trees read so far.")
+            )
+            expected = time.perf_counter() - started - seconds
+            looked_for += expected
+    return "finished"
+
+
+def _progress(step: int, steps: int, seconds: float, request: FitRequest) -> BatchProgress:
+    left = seconds * (steps - step) / step
+    share = step / steps
+    if request.seconds is not None:
+        left = min(left, max(0.0, request.seconds - seconds))
+        share = max(share, min(1.0, seconds / request.seconds))
+    return BatchProgress(
+        epoch=1,
+        batch=step,
+        batches=steps,
+        loss=None,
+        progress=share,
+        seconds=seconds,
+        seconds_left=left,
+        images_per_second=len(request.train) * step / steps / max(seconds, 1e-9),
+    )
+
+
+def _look(model: TrainedForest, request: FitRequest, seconds: float, so_far: str) -> Validated:
+    """What a forest reads that still grows: no epoch has ended yet."""
+    validated = _validated(model, request, seconds)
+    return replace(validated, metrics=replace(validated.metrics, epoch=0), so_far=so_far)
 
 
 def _validated(model: TrainedForest, request: FitRequest, seconds: float) -> Validated:

@@ -102,6 +102,9 @@ class _NetworkFit:
         assert isinstance(chosen, NetworkHyperparameters)
         self.hyperparameters = chosen
         self.state = _State()
+        self.beginning: list[NDArray[Any]] | None = None
+        if isinstance(request.begin_with, TrainedNetwork):
+            self.beginning = checkpoints.values_of(checkpoints.model_variables(request.begin_with.network))
         train = request.train
         inputs = train.pictures.reshape(-1, *train.pictures.shape[2:])
         encoded = self.task.encode_all(train.texts).reshape(len(inputs), -1)
@@ -137,6 +140,8 @@ class _NetworkFit:
 
         with training_precision() as mixed:
             network = self._built()
+        if self.beginning is not None:
+            checkpoints.assign(checkpoints.model_variables(network), self.beginning)
         optimizer = AveragingAdamW(
             learning_rate=self.hyperparameters.learning_rate,
             weight_decay=self.hyperparameters.weight_decay,
@@ -308,6 +313,9 @@ class _NetworkFit:
             "seed": self.request.seed,
             "texts": [self.request.train.texts, self.request.validation.texts],
         }
+        if self.beginning is not None:
+            weights = hashlib.sha256(b"".join(each.tobytes() for each in self.beginning))
+            description["beginning"] = weights.hexdigest()
         return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
 
     def _resume(self, network: keras.Model) -> None:

@@ -15,6 +15,10 @@ IR_VERSION = 8
 """The file format version that belongs to OPSET."""
 
 
+NETWORK = "network/"
+"""What the names of all nodes of an included model begin with; no other node has a name."""
+
+
 class GraphWriter:
     """Collects the nodes and constants of one graph."""
 
@@ -66,7 +70,7 @@ class GraphWriter:
 
     def include(self, network: onnx.ModelProto, value: str) -> tuple[str, ...]:
         """Puts a whole model with one input behind `value`; its outputs, in order."""
-        inside = compose.add_prefix(network, "network/").graph
+        inside = compose.add_prefix(network, NETWORK).graph
         constants = {each.name for each in inside.initializer}
         (entrance,) = (each.name for each in inside.input if each.name not in constants)
         self._opsets |= {each.domain: each.version for each in network.opset_import if each.domain}

@@ -27,6 +27,10 @@ LUMA_LEVELS, DETAIL_LEVELS = 7, 5
 
 CHANNELS = 3
 FREQUENCIES = SIDE * SIDE
+DETAILS = CHANNELS * (FREQUENCIES - 1)
+"""Frequencies of a patch besides its three means; those of luma come first."""
+
+PATCHES = ROWS * COLUMNS
 
 LOOK = 95
 """How many numbers a look has."""
@@ -39,42 +43,62 @@ def write_look(graph: GraphWriter, pixels: str) -> str:
     of each row of patches (8) and each sixth of the width (6); logarithms of the energy of each frequency but the mean
     (45), of the variance of the means (3), of both colour differences (2), of the detail of rows (8) and sixths (6);
     logarithms of height and width (2).
+
+    There are few numbers and many steps, so it is steps that take the time: what is done alike to several values is
+    done to all of them at once.
     """
-    darkness = graph.call("MatMul", _patches(graph, pixels), graph.float32(_transform() / -(255**2)))
-    # What is missing to white, of which nothing but the mean luma is not 0.
-    white = np.zeros(CHANNELS * FREQUENCIES)
-    white[0] = 1
-    spectrum = graph.call("Add", darkness, graph.float32(white))
-    parts = graph.int64([CHANNELS, CHANNELS * (FREQUENCIES - 1)])
-    means, details = graph.call_many("Split", 2, spectrum, parts, axis=3)
-    energies = graph.call("Mul", details, details)
-    of_luma = np.repeat([1, 0, 0], FREQUENCIES - 1)[:, None]
-    detail = graph.call("MatMul", energies, graph.float32(of_luma))
-    luma = graph.call("Slice", means, graph.int64([0]), graph.int64([1]), graph.int64([3]))
-    mean = _mean(graph, means)
-    centred = graph.call("Sub", means, graph.call("Unsqueeze", mean, graph.int64([1, 2])))
+    spectrum = _spectrum(graph, pixels)
+    details_and_differences, luma = graph.call_many(
+        "Split", 2, spectrum, graph.int64([DETAILS + 2, 1]), axis=1
+    )
+    means = graph.call(
+        "Slice", spectrum, graph.int64([DETAILS]), graph.int64([DETAILS + 3]), graph.int64([1])
+    )
+    mean = graph.call("ReduceMean", means, axes=[2], keepdims=1)
     # Around the mean: the difference of two means of squares would lose its last digits.
-    variance = _mean(graph, graph.call("Mul", centred, centred))
-    differences = graph.call("Slice", means, graph.int64([1]), graph.int64([3]), graph.int64([3]))
-    colourful = _mean(graph, graph.call("Mul", differences, differences))
-    luma_profile, detail_profile = _profile(graph, luma), _profile(graph, detail)
-    powers = graph.call("Concat", _mean(graph, energies), variance, colourful, detail_profile, axis=1)
-    shape = graph.call("Concat", _histograms(graph, luma, detail), luma_profile, axis=1)
-    return graph.call("Concat", mean, shape, _log(graph, powers), _size(graph, pixels), axis=1)
+    centred = graph.call("Sub", means, mean)
+    both = graph.call("Concat", details_and_differences, centred, axis=1)
+    energies = graph.call("Mul", both, both)
+    of_luma = np.zeros((1, DETAILS + 5))
+    of_luma[0, : FREQUENCIES - 1] = 1
+    detail = graph.call("MatMul", graph.float32(of_luma), energies)
+    near = _near_levels(graph, luma, detail)
+    averages = graph.call("ReduceMean", graph.call("Concat", energies, near, axis=1), axes=[2], keepdims=0)
+    profiles = _profiles(graph, graph.call("Concat", luma, detail, axis=1))
+    found = graph.call("Concat", graph.call("Reshape", mean, graph.int64([0, 3])), averages, profiles, axis=1)
+    plain, logarithmic = (graph.call("Gather", found, graph.int64(which), axis=1) for which in _order())
+    return graph.call("Concat", plain, _log(graph, logarithmic), _size(graph, pixels), axis=1)
 
 
-def _patches(graph: GraphWriter, pixels: str) -> str:
-    """float32 (n, ROWS, COLUMNS, 3 * FREQUENCIES): by how much red, green and blue of each patch's pixels, drawn on
-    white, lie below it, 0..255²."""
+def _order() -> tuple[list[int], list[int]]:
+    """Where the numbers of a look stand among what is found: those that stay as they are, then those whose logarithm is
+    taken. Found are the means (both differences, luma), the averages (energies of the details, differences, and of all
+    three around their mean; levels), and the profiles (luma, detail)."""
+    energies = np.arange(3, 3 + DETAILS + 5)
+    levels = np.arange(LUMA_LEVELS + DETAIL_LEVELS) + energies[-1] + 1
+    profile = np.arange(ROWS + BANDS) + levels[-1] + 1
+    variances, differences = energies[[-1, -3, -2]], energies[DETAILS : DETAILS + 2]
+    plain = np.concatenate([[2, 0, 1], levels, profile])
+    logarithmic = np.concatenate([energies[:DETAILS], variances, differences, profile + len(profile)])
+    return plain.tolist(), logarithmic.tolist()
+
+
+def _spectrum(graph: GraphWriter, pixels: str) -> str:
+    """float32 (n, 3 * FREQUENCIES, PATCHES): of each patch, drawn on white, all frequencies but the means by channel,
+    then the means of both colour differences and of luma."""
     for axis, count in ((1, ROWS), (2, COLUMNS)):
         pixels = graph.call("Gather", pixels, _places(graph, side(graph, pixels, axis), count), axis=axis)
     # Plane by plane: a factor for each pixel's three values would be looked up one by one.
-    planes = graph.call("Transpose", graph.call("Cast", pixels, to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    planes = graph.call("Cast", graph.call("Transpose", pixels, perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
     ink, alpha = graph.call_many("Split", 2, planes, graph.int64([CHANNELS, 1]), axis=1)
     missing = graph.call("Mul", graph.call("Sub", graph.float32(255), ink), alpha)
-    cut = graph.call("Reshape", missing, graph.int64([0, CHANNELS, ROWS, SIDE, COLUMNS, SIDE]))
-    patches = graph.call("Transpose", cut, perm=[0, 2, 4, 1, 3, 5])
-    return graph.call("Reshape", patches, graph.int64([0, ROWS, COLUMNS, CHANNELS * FREQUENCIES]))
+    # By how much a patch lies below white, of which nothing but the mean luma is not 0.
+    waves = _transform()[:, [*range(CHANNELS, CHANNELS * FREQUENCIES), 1, 2, 0]].T / -(255**2)
+    kernels = graph.float32(waves.reshape(-1, CHANNELS, SIDE, SIDE))
+    white = np.zeros(CHANNELS * FREQUENCIES)
+    white[-1] = 1
+    spectrum = graph.call("Conv", missing, kernels, graph.float32(white), strides=[SIDE, SIDE])
+    return graph.call("Reshape", spectrum, graph.int64([0, CHANNELS * FREQUENCIES, PATCHES]))
 
 
 def _places(graph: GraphWriter, length: str, count: int) -> str:
@@ -103,27 +127,26 @@ def _transform() -> NDArray[np.float64]:
     return np.hstack([by_channel[:, :, 0], others])
 
 
-def _histograms(graph: GraphWriter, luma: str, detail: str) -> str:
-    """Shares of the patches near each level of luma and of the logarithm of detail, (n, levels): each patch is shared
-    by the two levels that it lies between."""
-    both = graph.call("Concat", luma, _log(graph, detail), axis=3)
-    levels = np.arange(LUMA_LEVELS), np.arange(DETAIL_LEVELS)
+def _near_levels(graph: GraphWriter, luma: str, detail: str) -> str:
+    """How near each patch is to each level of luma and of the logarithm of detail, (n, levels, PATCHES): the two levels
+    that it lies between share it."""
+    both = graph.call("Concat", luma, _log(graph, detail), axis=1)
     lowest, step = np.log(FAINTEST), -np.log(FAINTEST) / (DETAIL_LEVELS - 1)
-    scale = np.zeros((2, LUMA_LEVELS + DETAIL_LEVELS))
-    scale[0, :LUMA_LEVELS], scale[1, LUMA_LEVELS:] = LUMA_LEVELS - 1, 1 / step
-    origin = np.hstack([-levels[0], -lowest / step - levels[1]])
-    distance = graph.call("Add", graph.call("MatMul", both, graph.float32(scale)), graph.float32(origin))
-    near = graph.call("Relu", graph.call("Sub", graph.float32(1), graph.call("Abs", distance)))
-    return _mean(graph, near)
+    scale = np.zeros((LUMA_LEVELS + DETAIL_LEVELS, 2, 1))
+    scale[:LUMA_LEVELS, 0], scale[LUMA_LEVELS:, 1] = LUMA_LEVELS - 1, 1 / step
+    origin = np.hstack([-np.arange(LUMA_LEVELS), -lowest / step - np.arange(DETAIL_LEVELS)])
+    distance = graph.call("Conv", both, graph.float32(scale), graph.float32(origin))
+    # 1 - distance, 0 at least.
+    return graph.call("HardSigmoid", graph.call("Abs", distance), alpha=-1.0, beta=1.0)
 
 
-def _profile(graph: GraphWriter, values: str) -> str:
-    """Means of (n, ROWS, COLUMNS, 1) over each row and each of the BANDS: (n, ROWS + BANDS)."""
-    row, column = np.divmod(np.arange(ROWS * COLUMNS), COLUMNS)
+def _profiles(graph: GraphWriter, values: str) -> str:
+    """Means of (n, 2, PATCHES) over each row and each of the BANDS: (n, 2 * (ROWS + BANDS))."""
+    row, column = np.divmod(np.arange(PATCHES), COLUMNS)
     of_rows = np.equal.outer(row, np.arange(ROWS)) / COLUMNS
-    of_bands = np.equal.outer(column * BANDS // COLUMNS, np.arange(BANDS)) * BANDS / (ROWS * COLUMNS)
-    flat = graph.call("Reshape", values, graph.int64([0, ROWS * COLUMNS]))
-    return graph.call("MatMul", flat, graph.float32(np.hstack([of_rows, of_bands])))
+    of_bands = np.equal.outer(column * BANDS // COLUMNS, np.arange(BANDS)) * BANDS / PATCHES
+    profiles = graph.call("MatMul", values, graph.float32(np.hstack([of_rows, of_bands])))
+    return graph.call("Reshape", profiles, graph.int64([0, 2 * (ROWS + BANDS)]))
 
 
 def _size(graph: GraphWriter, pixels: str) -> str:
@@ -132,11 +155,6 @@ def _size(graph: GraphWriter, pixels: str) -> str:
     logarithms = graph.call("Log", graph.call("Cast", size, to=TensorProto.FLOAT))
     wanted = graph.call("Concat", side(graph, pixels, 0), graph.int64([2]), axis=0)
     return graph.call("Expand", logarithms, wanted)
-
-
-def _mean(graph: GraphWriter, values: str) -> str:
-    """Over the patches: (n, ROWS, COLUMNS, m) to (n, m)."""
-    return graph.call("ReduceMean", values, axes=[1, 2], keepdims=0)
 
 
 def _log(graph: GraphWriter, values: str) -> str:

@@ -16,7 +16,7 @@ class TrainingFailed(RuntimeError):
 @dataclass(frozen=True)
 class BatchProgress:
     """Where a training is after a batch. Epochs and batches count from 1; seconds are of training, resumes
-    included.
+    included. `loss` is None where nothing of the kind is known, as of a forest that grows.
 
     `progress` is the share 0..1 of the whole training; `seconds_left` is an estimate, None before there is
     one.
@@ -25,7 +25,7 @@ class BatchProgress:
     epoch: int
     batch: int
     batches: int
-    loss: float
+    loss: float | None
     progress: float
     seconds: float
     seconds_left: float | None
@@ -56,13 +56,26 @@ class EpochMetrics:
 @dataclass(frozen=True)
 class Validated:
     """What an epoch reads in the validation samples: true texts, readings with their confidences 0..1 (not made honest
-    by a temperature yet), and losses in nats per character; n of each, in the samples' order."""
+    by a temperature yet), and losses in nats per character; n of each, in the samples' order.
+
+    While a reader is not whole yet, `so_far` says in a sentence for people what of it reads, and `positions`, counted
+    from 0, which characters of the texts the readings consist of; None: all of them.
+    """
 
     metrics: EpochMetrics
     texts: Sequence[str]
     readings: Sequence[str]
     confidences: Sequence[float]
     losses: Sequence[float]
+    positions: Sequence[int] | None = None
+    so_far: str = ""
+
+    @property
+    def truths(self) -> Sequence[str]:
+        """What the readings compare with: the true texts, or of each the characters at `positions`."""
+        if self.positions is None:
+            return self.texts
+        return ["".join(text[position] for position in self.positions) for text in self.texts]
 
 
 def last_improvement(history: Sequence[EpochMetrics]) -> int | None:

@@ -1,4 +1,4 @@
-"""Makes an exported reader smaller and faster: its convolutions compute with 8 bit integers."""
+"""Makes an exported reader smaller and faster: its network's convolutions compute with 8 bit integers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from labeling.imaging.arrays import Pixels
+from training.recognition.onnx_graph import NETWORK
 from training.recognition.reader import Inputs, Reader, Reading
 
 FEWEST = 20
@@ -35,12 +36,13 @@ def quantise(path: Path, images: Sequence[Pixels]) -> bool:
     Integer-Arithmetic-Only Inference", arXiv 1712.05877). Seven bits, because processors without VNNI add up
     two products in 16 bits, which eight would overflow.
     """
-    if len(images) < FEWEST or not _has_convolutions(path):
+    nodes = _nodes_to_quantise(onnx.load(path))
+    if len(images) < FEWEST or not nodes:
         return False
     exact = Reader(path)
     with tempfile.TemporaryDirectory() as folder:
         quantised = Path(folder) / "quantised.onnx"
-        _write_quantised(path, quantised, _Calibration(exact, images))
+        _write_quantised(path, quantised, nodes, _Calibration(exact, images))
         smaller = quantised.stat().st_size < path.stat().st_size
         if not smaller or not read_alike(exact.read(images), Reader(quantised).read(images)):
             return False
@@ -48,11 +50,15 @@ def quantise(path: Path, images: Sequence[Pixels]) -> bool:
     return True
 
 
-def _has_convolutions(path: Path) -> bool:
-    return any(node.op_type == "Conv" for node in onnx.load(path).graph.node)
+def _nodes_to_quantise(model: onnx.ModelProto) -> list[str]:
+    """Names of nodes of the network, where it has convolutions. What a picture looks like, and what is done to it
+    before the network sees it, is computed as exactly as ever."""
+    inside = [node for node in model.graph.node if node.name.startswith(NETWORK)]
+    has_convolutions = any(node.op_type == "Conv" for node in inside)
+    return [node.name for node in inside if node.op_type in QUANTISED] if has_convolutions else []
 
 
-def _write_quantised(path: Path, quantised: Path, calibration: _Calibration) -> None:
+def _write_quantised(path: Path, quantised: Path, nodes: Sequence[str], calibration: _Calibration) -> None:
     # It recommends, through the root logger, a simplification that reading sessions make by themselves.
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)
@@ -63,6 +69,7 @@ def _write_quantised(path: Path, quantised: Path, calibration: _Calibration) -> 
             calibration,
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(QUANTISED),
+            nodes_to_quantize=list(nodes),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,

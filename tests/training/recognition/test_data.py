@@ -13,7 +13,7 @@ from tests.training.recognition.drawings import (
     reading_task,
 )
 from training.recognition.architectures import get_architecture
-from training.recognition.data import build_samples, network_inputs, open_samples
+from training.recognition.data import build_pictures, build_samples, network_inputs, open_samples
 from training.recognition.task import TextDoesNotFit
 
 SLOTS, TINY_VGG = get_architecture("slots"), get_architecture("tiny_vgg")
@@ -75,6 +75,18 @@ def test_an_interrupted_cache_does_not_count_as_one(tmp_path: Path) -> None:
 def test_an_empty_cache_can_be_opened(tmp_path: Path) -> None:
     build_samples([], reading_task(), SLOTS, SMALL, folder=tmp_path)
     assert len(open_samples(tmp_path)) == 0
+
+
+def test_pictures_without_labels_are_prepared_as_samples_are(tmp_path: Path) -> None:
+    drawn = draw_many(["12", "34", "56"])
+    expected = build_samples(drawn, reading_task(), TINY_VGG).pictures
+    pixels = [each for each, _ in drawn]
+    assert (build_pictures(pixels, reading_task(), TINY_VGG) == expected).all()
+    build_pictures(pixels, reading_task(), TINY_VGG, folder=tmp_path)
+    kept = open_samples(tmp_path)
+    assert (kept.pictures == expected).all()
+    assert kept.texts == ("", "", "")
+    assert build_pictures([], reading_task(), SLOTS, SMALL).shape == (0, 1, 16, 32, 1)
 
 
 def test_a_label_longer_than_the_head_is_refused() -> None:

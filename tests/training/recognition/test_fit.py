@@ -233,6 +233,20 @@ def test_another_training_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         fit(tmp_path, max_epochs=1, seed=9)
 
 
+def test_a_training_can_begin_with_the_weights_of_another(tmp_path: Path) -> None:
+    before = fit(tmp_path / "before", max_epochs=25)
+    slowly = {"hyperparameters": {"learning_rate": 1e-6}, "max_epochs": 1}
+    further = fit(tmp_path / "further", begin_with=before.model, **slowly)
+    anew = fit(tmp_path / "anew", **slowly)
+    assert before.best is not None
+    assert further.best is not None
+    assert anew.best is not None
+    assert further.best.whole_string_accuracy >= before.best.whole_string_accuracy - 0.05
+    assert anew.best.whole_string_accuracy < 0.5
+    with pytest.raises(TrainingFailed, match="another training"):
+        fit(tmp_path / "further", begin_with=anew.model, **slowly)
+
+
 def test_a_damaged_checkpoint_is_explained(tmp_path: Path) -> None:
     fit(tmp_path, max_epochs=1)
     checkpoint = tmp_path / "last.npz"

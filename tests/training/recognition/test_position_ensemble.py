@@ -83,9 +83,17 @@ def test_positions_are_trained_one_after_the_other_and_read_as_one_exported_mode
     assert recorder.progress[-1] == pytest.approx(1, abs=0.05)
     assert result.best is not None
     assert result.best.whole_string_accuracy >= 0.9
-    # Single positions read no texts: what is read in whole images is known once they are joined.
-    assert [validated.metrics for validated in told] == [result.best]
-    assert {len(text) for text in told[0].readings} == {2}
+    # What is read shows while positions are trained: of the first alone, then of both, last of all together.
+    assert [validated.metrics.epoch for validated in told] == [*range(1, 31), 30]
+    first, second, last = told[14], told[15], told[-1]
+    assert (first.positions, {len(text) for text in first.readings}) == ([0], {1})
+    assert first.truths == [text[0] for text in VALIDATION.texts]
+    assert "Position 1 of 2 can be read so far" in first.so_far
+    assert (second.positions, second.so_far, {len(text) for text in second.readings}) == (None, "", {2})
+    assert [text[0] for text in second.readings] == first.readings
+    assert last.metrics == result.best
+    assert (last.readings, last.truths) == (told[29].readings, VALIDATION.texts)
+    assert last.confidences == pytest.approx(told[29].confidences, abs=1e-5)
 
     unseen = draw_many(random_texts(12, "17", (2, 2), 5), 5)
     report = export_reader(result.model, tmp_path / "model.onnx", [pixels for pixels, _ in unseen])
@@ -113,7 +121,15 @@ def test_a_stopped_ensemble_goes_on_with_the_position_it_was_at(tmp_path: Path) 
     stopped = fit(tmp_path, listener=Recorder(stop_in_epoch=2))
     assert (stopped.ending, stopped.best) == ("stopped", None)
     recorder = Recorder()
-    resumed = fit(tmp_path, listener=recorder)
+    told: list[Validated] = []
+    resumed = fit(tmp_path, listener=recorder, on_validation=told.append)
     assert recorder.epochs == [3, 4]
+    # The first position, which was trained before, has been read for it.
+    assert [(validated.metrics.epoch, validated.positions) for validated in told] == [
+        (2, [0]),
+        (3, None),
+        (4, None),
+        (4, None),
+    ]
     assert len(resumed.history) == 4
     assert resumed.best is not None

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.training.recognition.drawings import draw_many, random_texts, reading_task
@@ -34,6 +35,17 @@ def test_a_quantised_file_is_a_third_as_large_and_reads_unseen_images_the_same(
     assert quantised.bytes < exact.bytes / 2.5
     readings = [Reader(each.path).read([pixels for pixels, _ in UNSEEN]) for each in (exact, quantised)]
     assert read_alike(*readings)
+
+
+def test_what_pictures_look_like_is_computed_as_exactly_as_ever(
+    general_reader: TrainedNetwork, tmp_path: Path
+) -> None:
+    seen, unseen = ([pixels for pixels, _ in some] for some in (SEEN, UNSEEN))
+    exact = export_reader(general_reader, tmp_path / "exact.onnx", seen, exact=True)
+    quantised = export_reader(general_reader, tmp_path / "quantised.onnx", seen)
+    assert quantised.quantised
+    looks = [Reader(each.path).looks(unseen) for each in (exact, quantised)]
+    np.testing.assert_array_equal(*looks)
 
 
 def test_a_network_too_small_to_gain_stays_exact(tmp_path: Path) -> None:

@@ -7,10 +7,19 @@ import numpy as np
 import pytest
 
 from tests.training.recognition.drawings import draw_many, random_texts, reading_task
+from training.recognition import forest_fit
 from training.recognition.architectures import InvalidHyperparameters, get_architecture
 from training.recognition.data import build_samples
 from training.recognition.export import export_reader
-from training.recognition.fit import FitResult, Validated, fit_reader
+from training.recognition.fit import (
+    BatchProgress,
+    FitListener,
+    FitResult,
+    SilentListener,
+    Validated,
+    fit_reader,
+)
+from training.recognition.forest_fit import TrainedForest
 from training.recognition.metrics import count_right
 from training.recognition.reader import Reader
 
@@ -23,6 +32,8 @@ def grown(
     alphabet: str = "147",
     letters: str = "147",
     on_validation: Callable[[Validated], None] | None = None,
+    listener: FitListener | None = None,
+    max_minutes: float | None = None,
     **hyperparameters: float,
 ) -> FitResult:
     task = reading_task(alphabet)
@@ -32,6 +43,7 @@ def grown(
     return fit_reader(
         task=task, architecture="random_forest", hyperparameters={"trees": 40, **hyperparameters},
         train=train, validation=validation, folder=folder, on_validation=on_validation,
+        listener=listener, max_minutes=max_minutes,
     )  # fmt: skip
 
 
@@ -55,6 +67,79 @@ def test_what_a_grown_forest_reads_in_its_validation_images_is_told(tmp_path: Pa
     assert len(validated.texts) == len(validated.readings) == len(validated.losses) == 20
     assert count_right(validated.texts, validated.readings) / 20 == validated.metrics.whole_string_accuracy
     assert sum(validated.losses) / 20 == pytest.approx(validated.metrics.validation_loss)
+
+
+class Watcher(SilentListener):
+    """Notes the batches of a training; stops it behind some."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.batches: list[BatchProgress] = []
+        self._stop_after = stop_after
+
+    def on_batch(self, progress: BatchProgress) -> None:
+        self.batches.append(progress)
+
+    def should_stop(self) -> bool:
+        return len(self.batches) == self._stop_after
+
+
+def test_a_forest_tells_how_far_it_has_grown(tmp_path: Path) -> None:
+    watcher = Watcher()
+    grown(tmp_path, trees=50, listener=watcher)
+    assert [batch.batch for batch in watcher.batches] == list(range(1, 21))
+    assert {batch.batches for batch in watcher.batches} == {20}
+    assert watcher.batches[-1].progress == 1
+    assert watcher.batches[-1].seconds_left == 0
+    assert all(batch.images_per_second > 0 for batch in watcher.batches)
+
+
+def test_what_the_trees_so_far_read_is_told_while_others_grow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Small as it is, its looks would have to wait until it has long been grown.
+    monkeypatch.setattr(forest_fit, "LOOK_SHARE", 1000.0)
+    told: list[Validated] = []
+    result = grown(tmp_path, on_validation=told.append)
+    assert [one.so_far for one in told[:2]] == [
+        "The first 2 of 40 trees read so far.",
+        "The first 4 of 40 trees read so far.",
+    ]
+    assert [one.metrics.epoch for one in told] == [0] * 19 + [1]
+    assert {len(one.readings) for one in told} == {20}
+    assert (told[-1].metrics, told[-1].so_far) == (result.best, "")
+
+
+def test_a_look_that_would_cost_more_than_its_share_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forest_fit, "FIRST_LOOK_SECONDS", 1e9)
+    told: list[Validated] = []
+    result = grown(tmp_path, on_validation=told.append)
+    assert [one.metrics for one in told] == [result.best]
+
+
+def test_a_forest_grown_in_steps_is_the_one_that_grows_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = build_samples(UNSEEN, reading_task("147"), FOREST)
+    in_steps = grown(tmp_path / "steps").model.logits(samples)
+    monkeypatch.setattr(forest_fit, "STEPS", 1)
+    np.testing.assert_array_equal(in_steps, grown(tmp_path / "once").model.logits(samples))
+
+
+def test_a_stopped_forest_keeps_the_trees_that_it_has(tmp_path: Path) -> None:
+    result = grown(tmp_path, listener=Watcher(stop_after=5))
+    assert result.ending == "stopped"
+    assert isinstance(result.model, TrainedForest)
+    assert len(result.model.forest.estimators_) == 10
+    assert result.best is not None
+
+
+def test_a_forest_whose_time_is_out_grows_no_further(tmp_path: Path) -> None:
+    result = grown(tmp_path, max_minutes=1e-6)
+    assert result.ending == "out of time"
+    assert isinstance(result.model, TrainedForest)
+    assert len(result.model.forest.estimators_) == 2
 
 
 def test_equal_seeds_grow_equal_forests(tmp_path: Path) -> None:

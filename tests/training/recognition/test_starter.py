@@ -9,8 +9,11 @@ import pytest
 from tests.training.recognition.drawings import reading_task
 from training.recognition import starter
 from training.recognition.architectures import get_architecture
+from training.recognition.reader import Reader
 from training.recognition.starter import ALPHABET, CLASSIFIER, save_weights, starter_weights
+from training.recognition.starter.reader import starter_onnx
 from training.recognition.task import ReadingTask
+from training.recognition.trained import TrainedNetwork, softmax
 
 COLOUR = {"steps": [{"step": "channel", "channel": "colour"}], "slicing": {"slicing": "none"}}
 GREY = {"steps": [{"step": "channel", "channel": "grey"}], "slicing": {"slicing": "none"}}
@@ -93,3 +96,22 @@ def test_the_record_says_what_the_starter_was_made_of() -> None:
     record = starter.read_record()
     assert record["alphabet"] == ALPHABET
     assert (starter.FOLDER / starter.WEIGHTS_FILE).stat().st_size <= 4_000_000
+
+
+def test_the_reader_without_keras_computes_what_the_network_does() -> None:
+    task = reading_task("aB3", (2, 4), recipe=COLOUR)
+    architecture = get_architecture("ctc")
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 192, 4), np.uint8)
+    pixels[..., 3] = 255
+    inputs = (pixels[None, :, :, :3] / np.float32(255)).astype(np.float32)
+    model = TrainedNetwork(built("ctc", task), task, architecture)  # type: ignore[arg-type]
+    trained = softmax(model.input_logits(inputs))
+    read, _ = Reader(starter_onnx(task, temperature=1.0).SerializeToString()).probabilities([pixels])
+    np.testing.assert_allclose(read, trained, atol=1e-4)
+
+
+def test_a_training_says_with_which_starter_it_began() -> None:
+    architecture = get_architecture("slots")
+    assert starter.begun_with(architecture.parse({})) == starter.fingerprint()
+    assert starter.begun_with(architecture.parse({"starter": 0})) == ""
+    assert starter.begun_with(get_architecture("tiny_vgg").parse({})) == ""

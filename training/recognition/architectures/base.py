@@ -46,6 +46,8 @@ class Architecture(ABC):
     """Whether epochs and their accuracies are of one position after the other instead of whole texts."""
     learns_in_steps: ClassVar[bool] = False
     """Whether it has epochs, a budget and augmented images; what has not, looks at the images as they are."""
+    self_trains: ClassVar[bool] = False
+    """Whether unlabelled images can help it; see `training.recognition.self_training`."""
     hyperparameters: ClassVar[type[Hyperparameters]]
 
     @abstractmethod

@@ -16,12 +16,18 @@ STRIDE = 8
 FEATURES = 128
 """Numbers that describe a column."""
 
+FAINTEST = 0.02
+"""Added to the deviation of a picture, so that the noise of a blank one does not become a text."""
+
+DILATIONS = (1, 2, 4, 8)
+"""How far to each side the layers look that tell a column what stands beside it."""
+
 STARTER_FIELD: int = number(
     1,
     0,
     1,
     "Starter model",
-    "Begins with what the general reader of drawn letters and digits knows (1), or with nothing (0).",
+    "On (1): begins with what the general reader of drawn letters and digits knows. Off (0): with nothing.",
 )
 """The hyper-parameter of all architectures that can begin with the starter model."""
 
@@ -55,7 +61,7 @@ def columns_of(picture: keras.KerasTensor) -> Any:
     _, rows, steps, _ = features.shape
     columns = convolution(features, "columns", FEATURES, (rows, 1), padding="valid")
     columns = layers.Reshape((steps, FEATURES))(columns)
-    for dilation in (1, 2, 4, 8):
+    for dilation in DILATIONS:
         name = f"neighbours_{dilation}"
         seen = layers.Conv1D(FEATURES, 3, padding="same", dilation_rate=dilation, use_bias=False, name=name)(
             columns

@@ -26,6 +26,7 @@ class Network(Architecture):
     """Learns step by step from augmented images."""
 
     learns_in_steps = True
+    self_trains = True
     hyperparameters: ClassVar[type[NetworkHyperparameters]]
     default_epochs: ClassVar[int]
     """Epochs of a small data set; see `epochs`."""

@@ -81,6 +81,8 @@ class PositionEnsemble(Network):
     )
     needs_slices = False
     follows_positions = True
+    # Its positions are shared out among workers, and no round could begin before all of them are there.
+    self_trains = False
     default_epochs = PositionCNN.default_epochs
     hyperparameters = PositionEnsembleHyperparameters
     part = PositionCNN()

@@ -7,8 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-FAINTEST = 0.02
-"""Added to the deviation of a picture, so that the noise of a blank one does not become a text."""
+from training.recognition.architectures.columns import FAINTEST
 
 
 @keras.saving.register_keras_serializable("captcha_workbench")

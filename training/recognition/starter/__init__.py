@@ -1,5 +1,5 @@
 """The starter model: one general reader of digits and letters, trained on drawn pictures only, which other trainings
-begin with."""
+begin with and which reads what nobody has trained for yet (`reader.py`)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import keras
 
+    from training.recognition.architectures.hyperparameters import Hyperparameters
     from training.recognition.task import ReadingTask
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -53,9 +54,15 @@ def starter_weights(path: Path = FOLDER / WEIGHTS_FILE) -> Weights:
     return {layer: tuple(weights[index] for index in sorted(weights)) for layer, weights in found.items()}
 
 
+@lru_cache(maxsize=1)
 def fingerprint() -> str:
     """Which starter this is: the first 16 digits of its file's SHA-256."""
     return hashlib.sha256((FOLDER / WEIGHTS_FILE).read_bytes()).hexdigest()[:16]
+
+
+def begun_with(hyperparameters: Hyperparameters) -> str:
+    """The fingerprint of the starter that a training with these begins with; empty where it begins with none."""
+    return fingerprint() if getattr(hyperparameters, "starter", 0) else ""
 
 
 def warm_start(network: keras.Model, task: ReadingTask, weights: Weights | None = None) -> None:
@@ -90,8 +97,7 @@ def _classifier(
     """Kernel (features, symbols) and bias (symbols,) for the task's symbols."""
     kernel, bias = (each.copy() for each in own)
     for index, character in enumerate(task.alphabet.characters):
-        forms = {character} if task.case_sensitive else {character.lower(), character.upper()}
-        known = [ALPHABET.index(form) for form in forms if form in ALPHABET]
+        known = forms_of(character, case_sensitive=task.case_sensitive)
         if known:
             kernel[:, index] = starters[0][:, known].mean(axis=1)
             bias[index] = starters[1][known].mean()
@@ -100,7 +106,31 @@ def _classifier(
     return [kernel, bias]
 
 
-def read_record() -> dict[str, object]:
+def forms_of(character: str, *, case_sensitive: bool) -> list[int]:
+    """Where in ALPHABET the starter knows a character, in either case where that does not matter."""
+    forms = {character} if case_sensitive else {character.lower(), character.upper()}
+    return sorted(ALPHABET.index(form) for form in forms if form in ALPHABET)
+
+
+def unreadable_words(alphabet: str, *, case_sensitive: bool) -> str:
+    """Why the starter cannot read texts of an alphabet, in a sentence; empty where it can."""
+    if any(forms_of(character, case_sensitive=case_sensitive) for character in alphabet):
+        return ""
+    return "The starter knows the digits 0 to 9 and the letters A to Z, and the alphabet has none of them."
+
+
+def unknown_characters(alphabet: str, *, case_sensitive: bool) -> str:
+    """The characters of an alphabet that the starter never reads."""
+    return "".join(each for each in alphabet if not forms_of(each, case_sensitive=case_sensitive))
+
+
+@lru_cache(maxsize=1)
+def starter_temperature() -> float:
+    """What its logits are divided by, so that its confidences in pictures drawn in fonts new to it are right."""
+    return float(str(read_record()["temperature"]))
+
+
+def read_record(folder: Path = FOLDER) -> dict[str, object]:
     """How the starter was made and how well it reads."""
-    record: dict[str, object] = json.loads((FOLDER / RECORD_FILE).read_text())
+    record: dict[str, object] = json.loads((folder / RECORD_FILE).read_text())
     return record
