@@ -6,6 +6,7 @@ from training.api_batches import router as batches_router
 from training.api_comparison import router as comparison_router
 from training.api_corrections import router as corrections_router
 from training.api_datasets import router as datasets_router
+from training.api_label_free import router as label_free_router
 from training.api_models import router as models_router
 from training.api_reading import router as reading_router
 from training.api_run_watching import router as run_watching_router
@@ -19,6 +20,7 @@ router = Router()
 router.add_router("", datasets_router)
 router.add_router("", runs_router)
 router.add_router("", run_watching_router)
+router.add_router("", label_free_router)
 router.add_router("", comparison_router)
 router.add_router("", searches_router)
 router.add_router("", models_router)

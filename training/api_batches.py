@@ -12,9 +12,9 @@ from ninja.files import UploadedFile
 from labeling.access import Act, get_project
 from labeling.api_paging import Page, Paging, cursor_page, read_cursor, write_cursor
 from labeling.errors import Refused
-from training.batch_downloads import download, reading_json
 from training.batch_filters import BatchShow, filtered
 from training.models import ReadingBatch, Webhook
+from training.reading_downloads import batch_file, reading_json
 from training.services import batches, webhooks
 
 router = Router(tags=["batches"])
@@ -183,7 +183,7 @@ def download_results(
     request: HttpRequest, project_id: int, batch_id: int, format: str
 ) -> StreamingHttpResponse:
     """`format`: csv (one line per image), or jsonl (with every character and its alternatives)."""
-    return download(_batch(request, project_id, batch_id, Act.READ), format)
+    return batch_file(_batch(request, project_id, batch_id, Act.READ), format)
 
 
 @router.get(

@@ -52,6 +52,7 @@ def list_epochs(request: HttpRequest, project_id: int, number: int, paging: Quer
 )
 def watch(request: HttpRequest, project_id: int, number: int, after: int = 0) -> StreamingHttpResponse:
     """A stream of server-sent events until the run is over: `state` (where it is), `epoch` (one that is finished, with
-    an id), `use` (of the worker), `readings` (there are new ones), and `done` at the end. Whoever comes back sends the
+    an id), `use` (of the worker), `readings` (there are new ones), `without_labels` (a training
+    without labels has come further), and `done` at the end. Whoever comes back sends the
     header Last-Event-ID, or `after`, and gets what came behind it."""
     return event_stream(request, project_id, number, str(after))

@@ -26,6 +26,7 @@ class RunIn(Schema):
     seed: int = 0
     max_epochs: int | None = None
     max_minutes: float | None = Field(None, examples=[5])
+    self_training: bool | None = None
 
 
 class CloneIn(Schema):
@@ -36,11 +37,14 @@ class CloneIn(Schema):
     seed: int | None = None
     max_epochs: int | None = None
     max_minutes: float | None = None
+    self_training: bool | None = None
     same_inputs: bool = True
 
 
 class RunOut(Schema):
-    """Poll it until `state` is done, failed or stopped, or watch its events. `progress` is a share 0 to 1."""
+    """Poll it until `state` is done, failed or stopped, or watch its events. `progress` is a share 0 to 1. `rounds` are
+    those of learning from unlabelled images: how many of them were taken, and the estimated precision with its 95 %
+    interval of `low` to `high`."""
 
     number: int
     state: JobState
@@ -52,6 +56,8 @@ class RunOut(Schema):
     progress: float
     epoch: int
     seconds_left: float | None
+    self_training: bool
+    rounds: list[dict[str, Any]]
     created_at: datetime
     finished_at: datetime | None
 
@@ -139,9 +145,12 @@ def clone(request: HttpRequest, project_id: int, number: int, wish: CloneIn) -> 
     project = get_project(request.user, project_id, Act.TRAIN)
     run = get_object_or_404(Run, project=project, number=number)
     told = settings_of(run) | wish.dict(exclude_unset=True)
-    if told["architecture"] != run.architecture and wish.hyperparameters is None:
-        # Those of another architecture mean something else.
-        told["hyperparameters"] = {}
+    if told["architecture"] != run.architecture:
+        if wish.hyperparameters is None:
+            # Those of another architecture mean something else.
+            told["hyperparameters"] = {}
+        # Not all architectures can.
+        told["self_training"] = wish.self_training
     told.setdefault("same_inputs", wish.same_inputs)
     return Status(202, create_run(project=project, user=request.user, copy_of=run, **told))
 

@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema, Status
 from labeling.access import Act, get_project
 from labeling.api_paging import Page, Paging, cursor_page
 from training.models import StrengthReport
+from training.services.deleting_strength import ReportContents, delete_report, report_contents
 from training.services.strength import MINUTES, SIZES, go_on, start_report, stop_report
 from training.strength_details import strength_details
 
@@ -54,6 +55,15 @@ class StrengthRow(Schema):
     state: str
     created_at: datetime
     finished_at: datetime | None
+
+
+class StrengthContentsOut(Schema):
+    """`is_measured`: its findings go. `readers`: so many are trained; where they wait for the report to go on, they
+    take `checkpoint_bytes` on the web server's machine."""
+
+    is_measured: bool
+    readers: int
+    checkpoint_bytes: int
 
 
 @router.get(
@@ -108,6 +118,27 @@ def resume_strength_report(
     report = _get(request, project_id, report_number, Act.TRAIN)
     go_on(report=report, user=request.user)
     return Status(202, report)
+
+
+@router.get(
+    "/projects/{project_id}/strength-reports/{report_number}/contents",
+    response=StrengthContentsOut,
+    summary="What would be deleted with a strength report",
+)
+def show_contents(request: HttpRequest, project_id: int, report_number: int) -> ReportContents:
+    return report_contents(_get(request, project_id, report_number, Act.DELETE_RUNS))
+
+
+@router.delete(
+    "/projects/{project_id}/strength-reports/{report_number}",
+    response={204: None},
+    summary="Delete a strength report",
+)
+def delete(request: HttpRequest, project_id: int, report_number: int) -> Status[None]:
+    """Delete a report with what it found; one that is under way has to be stopped first."""
+    report = _get(request, project_id, report_number, Act.DELETE_RUNS)
+    delete_report(report=report, user=request.user)
+    return Status(204, None)
 
 
 def _get(request: HttpRequest, project_id: int, number: int, act: Act) -> StrengthReport:

@@ -10,20 +10,31 @@ from labeling.access import Act, get_project
 from labeling.models import Project
 from training.models import AutomaticLoop, SuggestionPass
 from training.services.automatic_loop import loop_of, new_annotations, switch_loop
-from training.services.suggesting import present_pass, suggest
+from training.services.suggesting import present_pass, starter_problem, suggest, switch_starter
 
 router = Router(tags=["loop"])
 
 
 class SuggestionsOut(Schema):
-    """`model` is None, and nothing was read, where the project has no production model."""
+    """`by` is who reads: `model`, `starter` or, where nobody does, `none`; then `why_none` says why, unless there was
+    nothing to read yet. `model` is None unless a model reads."""
 
+    by: str = "none"
+    why_none: str = ""
     model: int | None = None
     state: str = "none"
     error: str = ""
     done: int = 0
     total: int = 0
     seconds_left: float | None = None
+
+
+class StarterIn(Schema):
+    on: bool
+
+
+class StarterOut(Schema):
+    on: bool
 
 
 class LoopIn(Schema):
@@ -46,8 +57,9 @@ class LoopOut(Schema):
     "/projects/{project_id}/suggestions", response=SuggestionsOut, summary="How many images have suggestions"
 )
 def show_suggestions(request: HttpRequest, project_id: int) -> dict[str, Any]:
-    row = present_pass(get_project(request.user, project_id))
-    return _progress(row) if row else {}
+    project = get_project(request.user, project_id)
+    row = present_pass(project)
+    return _progress(row) if row else {"why_none": starter_problem(project)}
 
 
 @router.post(
@@ -58,6 +70,17 @@ def show_suggestions(request: HttpRequest, project_id: int) -> dict[str, Any]:
 def start_suggestions(request: HttpRequest, project_id: int) -> Status[dict[str, Any]]:
     project = get_project(request.user, project_id, Act.TRAIN)
     return Status(202, _progress(suggest(project=project, user=request.user)))
+
+
+@router.post(
+    "/projects/{project_id}/suggestions/starter",
+    response=StarterOut,
+    summary="Let the starter suggest until there is a model, or not",
+)
+def change_starter(request: HttpRequest, project_id: int, wish: StarterIn) -> dict[str, Any]:
+    """Switched off, what it suggested is deleted."""
+    project = get_project(request.user, project_id, Act.CHANGE_SETTINGS)
+    return {"on": switch_starter(project=project, user=request.user, is_on=wish.on).is_on}
 
 
 @router.get("/projects/{project_id}/loop", response=LoopOut, summary="Whether it trains by itself")
@@ -77,6 +100,7 @@ def change_loop(request: HttpRequest, project_id: int, wish: LoopIn) -> dict[str
 
 def _progress(row: SuggestionPass) -> dict[str, Any]:
     return {
+        "by": "model" if row.model_id else "starter",
         "model": row.model_id,
         "state": row.state,
         "error": row.error,

@@ -9,6 +9,7 @@ from django import forms
 
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
+from training.form_fields import MinutesField
 from training.models import AutomaticLoop, Run
 from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
 from training.recognition.architectures.hyperparameters import HyperparameterField, NetworkHyperparameters
@@ -16,9 +17,12 @@ from training.recognition.augmentation import Augmentation
 from training.recognition.task import InvalidTask
 from training.services.automatic_loop import FEWEST_ANNOTATIONS, MOST_ANNOTATIONS
 from training.services.reading_task import reading_task
-from training.services.runs import LARGEST_SEED, MOST_EPOCHS, MOST_MINUTES, settings_of
+from training.services.runs import LARGEST_SEED, MOST_EPOCHS, settings_of
+from training.services.self_training import is_proposed
+from training.services.self_training_images import unlabelled_outlook
 
 SHARED = frozenset(one.name for one in dataclasses.fields(NetworkHyperparameters))
+STARTER = "starter"
 AUGMENTATION = frozenset(one.name for one in dataclasses.fields(Augmentation))
 
 
@@ -32,26 +36,24 @@ class FieldGroup:
 
 @dataclass(frozen=True)
 class ArchitectureChoice:
-    """An architecture as a radio card. `refusal` says why it cannot read this project's texts."""
+    """An architecture as a radio card. `refusal` says why it cannot read this project's texts; `starter` chooses
+    whether it begins with the starter model, where it can, and stands apart from its other hyper-parameters."""
 
     architecture: Architecture
     refusal: str
     is_chosen: bool
     groups: list[FieldGroup]
+    starter: forms.BoundField | None
 
 
 class NewRunForm(forms.Form):
     """What a new run may be told. Hyper-parameters are fields named `ARCHITECTURE-NAME`."""
 
     architecture = forms.ChoiceField(choices=[(name, one.title) for name, one in ARCHITECTURES.items()])
-    max_minutes = forms.FloatField(
-        label="Minutes",
+    max_minutes = MinutesField(
         required=False,
-        min_value=0.1,
-        max_value=MOST_MINUTES,
         initial=10,
         help_text="The learning rate plans with this time. It ends sooner when nothing improves any more.",
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     max_epochs = forms.IntegerField(
         label="Epochs",
@@ -60,6 +62,7 @@ class NewRunForm(forms.Form):
         max_value=MOST_EPOCHS,
         help_text="Passes over all training images. Left empty, the architecture's own number.",
     )
+    self_training = forms.BooleanField(required=False)
     seed = forms.IntegerField(
         required=False,
         min_value=0,
@@ -81,6 +84,7 @@ class NewRunForm(forms.Form):
         """`copy_of` is the run whose values the form begins with."""
         self.copy_of = copy_of
         self.task = reading_task(project, current_preparation(project))
+        self.unlabelled = unlabelled_outlook(project)
         super().__init__(data, initial=self._initial(copy_of))
         if copy_of is None:
             del self.fields["same_inputs"]
@@ -90,7 +94,11 @@ class NewRunForm(forms.Form):
 
     def _initial(self, copy_of: Run | None) -> dict[str, Any]:
         if copy_of is None:
-            return {"architecture": default_architecture(self.task).name}
+            default = default_architecture(self.task)
+            return {
+                "architecture": default.name,
+                "self_training": is_proposed(default, self.unlabelled),
+            }
         told = settings_of(copy_of)
         given = told.pop("hyperparameters")
         return told | {f"{copy_of.architecture}-{name}": value for name, value in given.items()}
@@ -107,22 +115,34 @@ class NewRunForm(forms.Form):
             except InvalidTask as error:
                 refusal = str(error)
             is_chosen = name == chosen and not refusal
-            choices.append(ArchitectureChoice(architecture, refusal, is_chosen, self._groups(architecture)))
+            groups, starter = self._groups(architecture), self._starter(architecture)
+            choices.append(ArchitectureChoice(architecture, refusal, is_chosen, groups, starter))
         return choices
 
     def _groups(self, architecture: Architecture) -> list[FieldGroup]:
         """An architecture's own hyper-parameters, then those of training, then those of augmentation."""
         grouped: dict[str, list[forms.BoundField]] = {"Architecture": [], "Training": [], "Augmentation": []}
         for one in architecture.fields():
+            if one.name == STARTER:
+                continue
             augments, shared = one.name in AUGMENTATION, one.name in SHARED
             title = "Augmentation" if augments else "Training" if shared else "Architecture"
             grouped[title].append(self[field_name(architecture, one)])
         return [FieldGroup(title, fields) for title, fields in grouped.items() if fields]
 
+    def _starter(self, architecture: Architecture) -> forms.BoundField | None:
+        name = f"{architecture.name}-{STARTER}"
+        return self[name] if name in self.fields else None
+
     @property
     def networks(self) -> str:
         """The names of the architectures that have a budget and augmentation, as `choice-panels` reads them."""
         return " ".join(name for name, each in ARCHITECTURES.items() if each.learns_in_steps)
+
+    @property
+    def self_training_networks(self) -> str:
+        """The names of the architectures that unlabelled images can help, as `choice-panels` reads them."""
+        return " ".join(name for name, each in ARCHITECTURES.items() if each.self_trains)
 
     @property
     def has_changed_details(self) -> bool:
@@ -133,7 +153,9 @@ class NewRunForm(forms.Form):
     def wish(self) -> dict[str, Any]:
         """Return a valid form as arguments of `create_run`, without hyper-parameters at their defaults."""
         same_inputs = bool(self.cleaned_data.get("same_inputs"))
+        self_trains = ARCHITECTURES[self.cleaned_data["architecture"]].self_trains
         return self._settings() | {
+            "self_training": self_trains and self.cleaned_data["self_training"],
             "seed": self.cleaned_data["seed"] or 0,
             "copy_of": self.copy_of,
             "same_inputs": same_inputs,
@@ -199,13 +221,7 @@ class AutomaticLoopForm(forms.Form):
         help_text="After so many, a run starts. Never while another one is under way.",
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
-    max_minutes = forms.FloatField(
-        label="Minutes",
-        min_value=0.1,
-        max_value=MOST_MINUTES,
-        help_text="How long each run may train.",
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
-    )
+    max_minutes = MinutesField(help_text="How long each run may train.")
 
     @classmethod
     def of(cls, loop: AutomaticLoop) -> "AutomaticLoopForm":

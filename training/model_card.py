@@ -14,6 +14,8 @@ from training.models import Model, Run
 from training.querysets import architecture_title
 from training.recognition.architectures import ARCHITECTURES
 from training.recognition.family import fewest_to_promise
+from training.run_rounds import unlabelled_words
+from training.services.asked import AskedResult, asked_result
 from training.services.family import FamilyTest, family_test
 
 FORMAT = 1
@@ -43,12 +45,25 @@ class ModelCard:
     hyperparameters: list[HyperparameterValue]
     recipe: list[str]
     slicing: str
+    unlabelled: str
     uses: list[str]
     limits: list[str]
+    # What people transcribed for a model that was trained without labels; None for others.
+    asked: AskedResult | None = None
 
     @property
     def run(self) -> Run:
         return self.model.run
+
+    @property
+    def begun_with(self) -> str:
+        """What its network knew before it saw an image of the project; empty where there is no choice."""
+        switch = [each.value for each in self.hyperparameters if each.name == "starter"]
+        if not switch:
+            return ""
+        if not switch[0]:
+            return "nothing: all weights were drawn at random"
+        return f"the starter model {self.run.starter or 'of its time, which was not recorded'}"
 
     @property
     def changed(self) -> list[HyperparameterValue]:
@@ -81,12 +96,15 @@ class ModelCard:
                 "train": run.dataset.train_count,
                 "validation": run.dataset.validation_count,
                 "test": run.dataset.test_count,
+                "unlabelled": run.rounds,
             },
             "made": {
                 "run": run.number,
+                "teaching": run.teaching,
                 "architecture": run.architecture,
                 "source": self.source,
                 "hyperparameters": {each.name: each.value for each in self.hyperparameters},
+                "starter": run.starter or None,
                 "seed": run.seed,
                 "epochs": run.epoch,
                 "minutes": round(run.seconds / 60, 2) if run.seconds is not None else None,
@@ -96,6 +114,7 @@ class ModelCard:
                 "parameters": model.parameter_count,
             },
             "metrics": model.metrics,
+            "transcribed": _transcribed(self.asked),
             "intended_use": self.uses,
             "limits": self.limits,
         }
@@ -106,6 +125,7 @@ def model_card(model: Model) -> ModelCard:
     run, details = model.run, model_details(model)
     architecture = ARCHITECTURES.get(run.architecture)
     recipe = run.preparation.recipe
+    asked = asked_result(run.label_free) if run.needs_no_labels else None
     return ModelCard(
         model=model,
         details=details,
@@ -114,8 +134,10 @@ def model_card(model: Model) -> ModelCard:
         hyperparameters=hyperparameter_values(run),
         recipe=[describe(step) for step in recipe.steps],
         slicing=describe(recipe.slicing) if architecture and architecture.needs_slices else "",
+        unlabelled=unlabelled_words(run),
         uses=_uses(model),
-        limits=_limits(model, details),
+        limits=_limits(model, details, asked),
+        asked=asked,
     )
 
 
@@ -146,16 +168,41 @@ def _uses(model: Model) -> list[str]:
     ]
 
 
-def _limits(model: Model, details: ModelDetails) -> list[str]:
+def _transcribed(asked: AskedResult | None) -> dict[str, Any] | None:
+    """What the blind transcription came to, once it is complete."""
+    if asked is None or asked.right is None:
+        return None
+    return {"asked": asked.asked, "skipped": asked.skipped} | asked.right.to_json()
+
+
+def _without_labels(asked: AskedResult | None) -> list[str]:
+    """What one must know of a model that was trained without labels; nothing for others."""
+    if asked is None:
+        return []
+    how = "It was trained without labels, on drawn images and on its own readings of images that nobody labelled."
+    if asked.right is None:
+        return [
+            f"{how} Nobody has transcribed all of the {asked.asked} images yet that its run asks about: how right it "
+            "is on real ones is not known."
+        ]
+    right = asked.right
+    return [
+        f"{how} Of {right.n:,} images that it did not learn from, it reads {percent(right.value)} as a person did who "
+        f"did not see its readings (95 %: {percent(right.interval.low)} to {percent(right.interval.high)})."
+    ]
+
+
+def _limits(model: Model, details: ModelDetails, asked: AskedResult | None) -> list[str]:
     """What one must know before one relies on a model, from what was measured."""
     project, test = model.project, details.test
     limits = [
         f"It always answers with {project.length_text} characters of its alphabet, also for an image that shows "
         f"something else. {_strangers(family_test(model.metrics))}",
         "How right it is on images that look different from those of its dataset was not measured.",
+        *_without_labels(asked),
     ]
     if not test:
-        return [*limits, "It was not measured on test images at all."]
+        return limits if asked else [*limits, "It was not measured on test images at all."]
     share = Share(test["right"], test["n"])
     if share.interval.high - share.interval.low > WIDE:
         limits.append(

@@ -29,6 +29,7 @@ def run_differences(runs: Sequence[Run]) -> list[Difference]:
 def _facts(run: Run) -> dict[str, str]:
     recipe, dataset = run.preparation.recipe, run.dataset
     facts = {
+        "Learns from": run.get_teaching_display(),
         "Architecture": architecture_title(run.architecture),
         "Dataset": f"version {dataset.number}, {dataset.hash[:12]}",
         "Images to train on": f"{dataset.train_count:,}",
@@ -36,6 +37,7 @@ def _facts(run: Run) -> dict[str, str]:
         "Images to test": f"{dataset.test_count:,}",
         "Preparation": ", ".join(describe(step) for step in recipe.steps),
         "Slicing": describe(recipe.slicing),
+        "Unlabelled images": "learnt from" if run.self_training else "left out",
         "Minutes allowed": _written(run.max_minutes),
         "Epochs allowed": _written(run.max_epochs),
         "Seed": str(run.seed),

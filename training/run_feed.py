@@ -39,7 +39,7 @@ _feeds: dict[tuple[int, int], "RunFeed"] = {}
 
 async def run_events(run_pk: int, after: int = 0) -> AsyncIterator[str]:
     """Yield server-sent events about a run: every epoch whose row is newer than that with the id `after`, each change
-    of its state, of its worker's use and of its readings, then `done`.
+    of its state, of its worker's use, of its readings and of its rounds, then `done`.
 
     An epoch's event carries its row's id, so a browser that reconnects misses nothing and gets nothing twice.
     """
@@ -61,7 +61,8 @@ async def run_events(run_pk: int, after: int = 0) -> AsyncIterator[str]:
             for epoch in await feed.epochs_after(cursor):
                 cursor = epoch.pk
                 frames.append(f"id: {epoch.pk}\nevent: epoch\ndata: {epoch.data}\n\n")
-            for name, data in (("state", news.state), ("use", news.use), ("readings", news.readings)):
+            for name in ("state", "use", "readings", "rounds", "without_labels"):
+                data = getattr(news, name)
                 if data is not None and shown.get(name) != data:
                     shown[name] = data
                     frames.append(f"event: {name}\ndata: {data}\n\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 from labeling.jobs import ACTIVE_STATES
 from training.models import Epoch, Run
+from training.run_rounds import rounds_version
 
 STATE_FIELDS = (
     "state", "error", "stage", "progress", "epoch", "epochs_planned",
@@ -31,31 +32,47 @@ class EpochNews:
 
 @dataclass(frozen=True)
 class RunNews:
-    """Where a run is, as JSON ready to be sent; `use` and `readings` are None before there are any."""
+    """Where a run is, as JSON ready to be sent; `use`, `readings` and `rounds` are None before there are any,
+    `without_labels` where it learns from labels."""
 
     state: str
     is_over: bool
     use: str | None
     readings: str | None
+    rounds: str | None
+    without_labels: str | None
     epochs: tuple[EpochNews, ...]
 
 
-DELETED = RunNews(state=json.dumps({"state": "deleted"}), is_over=True, use=None, readings=None, epochs=())
+DELETED = RunNews(
+    state=json.dumps({"state": "deleted"}),
+    is_over=True,
+    use=None,
+    readings=None,
+    rounds=None,
+    without_labels=None,
+    epochs=(),
+)
 
 
 def read_news(run_pk: int, after: int) -> RunNews:
     """Return where a run is, with every epoch whose row is newer than that with the id `after`: two queries."""
     run = Run.objects.filter(pk=run_pk)
-    row = run.values(*STATE_FIELDS, "model__pk", "use__latest", "report__written_at").first()
+    row = run.values(
+        *STATE_FIELDS, "model__pk", "use__latest", "report__written_at", "rounds", "label_free__written_at"
+    ).first()
     if row is None:
         return DELETED
-    use, written = row.pop("use__latest"), row.pop("report__written_at")
+    use, written, rounds = row.pop("use__latest"), row.pop("report__written_at"), row.pop("rounds")
+    without_labels = row.pop("label_free__written_at")
     state = row | {"percent": round(100 * row["progress"]), "model_id": row.pop("model__pk")}
     return RunNews(
         state=json.dumps(state),
         is_over=row["state"] not in ACTIVE_STATES,
         use=json.dumps(use) if use else None,
         readings=json.dumps(written.isoformat()) if written else None,
+        rounds=json.dumps(rounds_version(rounds)) if rounds else None,
+        without_labels=json.dumps(without_labels.isoformat()) if without_labels else None,
         epochs=tuple(read_epochs(run_pk, after)),
     )
 

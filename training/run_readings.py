@@ -1,7 +1,7 @@
 """What the page of a run shows of the validation images: the worst readings, and which characters are confused."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -65,7 +65,7 @@ def run_readings(run: Run) -> RunReadings | None:
         right=Share(found["right"], found["n"]),
         worst=list(_readings(run)[:WORST]),
         confusion=_table(run, Confusion.from_json(found["confusion"])),
-        positions=position_shares(found),
+        positions=_positions(report),
         calibration_error=calibration.get("expected_calibration_error"),
         reliability=reliability_bars(calibration),
     )
@@ -76,6 +76,13 @@ def confused_readings(run: Run, written: str, read: str) -> list[ValidationReadi
     rows = _readings(run).filter(truth__contains=written, text__contains=read)
     confused = (row for row in rows.iterator(chunk_size=500) if (written, read) in align(row.truth, row.text))
     return [row for row, _ in zip(confused, range(READINGS_OF_A_CELL), strict=False)]
+
+
+def _positions(report: ValidationReport) -> list[Position]:
+    shares = position_shares(report.evaluation)
+    if report.positions is None:
+        return shares
+    return [replace(share, number=1 + read) for share, read in zip(shares, report.positions, strict=True)]
 
 
 def _readings(run: Run) -> QuerySet[ValidationReading]:

@@ -8,6 +8,7 @@ from django import forms
 
 from labeling.models import Project
 from labeling.services.preparations import current_preparation
+from training.form_fields import DECIMAL, MinutesField
 from training.forms import field_name
 from training.models import Pruner
 from training.recognition.architectures import ARCHITECTURES, Architecture, default_architecture
@@ -17,8 +18,6 @@ from training.recognition.task import InvalidTask
 from training.services.reading_task import reading_task
 from training.services.runs import LARGEST_SEED, MOST_MINUTES
 from training.services.searches import MOST_TRIALS, USUAL_MINUTES, USUAL_TRIALS
-
-_DECIMAL = {"step": "any", "inputmode": "decimal"}
 
 
 @dataclass(frozen=True)
@@ -53,21 +52,20 @@ class SearchForm(forms.Form):
         help_text="The first takes the defaults; about five for each hyper-parameter are a good start.",
         widget=forms.NumberInput(attrs={"data-search-estimate-target": "trials"}),
     )
-    max_minutes = forms.FloatField(
+    max_minutes = MinutesField(
         label="Minutes per trial",
         min_value=0.05,
-        max_value=MOST_MINUTES,
         initial=USUAL_MINUTES,
         help_text="Long enough that good and bad ones part; the best is trained anew at full length.",
-        widget=forms.NumberInput(attrs=_DECIMAL | {"data-search-estimate-target": "minutes"}),
+        attrs={"data-search-estimate-target": "minutes"},
     )
-    budget_minutes = forms.FloatField(
+    budget_minutes = MinutesField(
         label="Minutes in total",
         required=False,
         min_value=0.05,
         max_value=MOST_TRIALS * MOST_MINUTES,
         help_text="Of all workers together; no trial begins after that. Left empty, all trials are made.",
-        widget=forms.NumberInput(attrs=_DECIMAL | {"data-search-estimate-target": "budget"}),
+        attrs={"data-search-estimate-target": "budget"},
     )
     pruner = forms.ChoiceField(
         label="End hopeless trials early", choices=Pruner.choices, initial=Pruner.MEDIAN.value
@@ -98,7 +96,7 @@ class SearchForm(forms.Form):
                         min_value=one.minimum,
                         max_value=one.maximum,
                         widget=forms.NumberInput(
-                            attrs=_DECIMAL | {"aria-label": f"{one.title}, {end}est value"}
+                            attrs=DECIMAL | {"aria-label": f"{one.title}, {end}est value"}
                         ),
                     )
 
@@ -149,11 +147,6 @@ class SearchForm(forms.Form):
 class TrainBestForm(forms.Form):
     """How long the best may train when it is trained anew."""
 
-    max_minutes = forms.FloatField(
-        label="Minutes",
-        required=False,
-        min_value=0.1,
-        max_value=MOST_MINUTES,
-        help_text="Left empty, the architecture's own number of epochs.",
-        widget=forms.NumberInput(attrs=_DECIMAL),
+    max_minutes = MinutesField(
+        required=False, help_text="Left empty, the architecture's own number of epochs."
     )

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from training.views import (
+    asked,
     batches,
     comparison,
+    fonts,
     models,
     read,
     runs,
@@ -13,9 +15,10 @@ from training.views import (
     suggestions,
     watching,
     webhooks,
+    without_labels,
 )
 from training.views.augmentation import augmentation_preview
-from training.views.deleting import delete_run, delete_search
+from training.views.deleting import delete_run, delete_search, delete_strength_report
 from training.views.events import run_events
 
 app_name = "training"
@@ -54,6 +57,7 @@ urlpatterns = [
         watching.run_readings,
         name="run_readings",
     ),
+    path("projects/<int:project_id>/runs/<int:number>/rounds/", watching.run_rounds, name="run_rounds"),
     path("projects/<int:project_id>/runs/<int:number>/confused/", watching.run_confused, name="run_confused"),
     path(
         "projects/<int:project_id>/runs/<int:number>/learning-curve/",
@@ -93,6 +97,62 @@ urlpatterns = [
     path(
         "projects/<int:project_id>/searches/<int:search_number>/delete/", delete_search, name="delete_search"
     ),
+    path("projects/<int:project_id>/without-labels/", without_labels.without_labels, name="without_labels"),
+    path(
+        "projects/<int:project_id>/without-labels/start/",
+        without_labels.start_label_free,
+        name="start_label_free",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/estimate/",
+        without_labels.label_free_estimate,
+        name="label_free_estimate",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/",
+        without_labels.label_free,
+        name="label_free",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/pictures/<str:name>/<int:index>/",
+        without_labels.label_free_picture,
+        name="label_free_picture",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/style/",
+        without_labels.adjust_style,
+        name="adjust_style",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/style/preview/",
+        without_labels.style_preview,
+        name="style_preview",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/transcribe/",
+        asked.transcribe,
+        name="transcribe",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/transcribe/batch/",
+        asked.asked_batch,
+        name="asked_batch",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/transcribe/annotate/",
+        asked.asked_annotate,
+        name="asked_annotate",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/transcribe/skip/",
+        asked.asked_skip,
+        name="asked_skip",
+    ),
+    path(
+        "projects/<int:project_id>/without-labels/<int:label_free_number>/transcribe/undo/",
+        asked.asked_undo,
+        name="asked_undo",
+    ),
     path("projects/<int:project_id>/strength/", strength.strength_reports, name="strength_reports"),
     path(
         "projects/<int:project_id>/strength/start/",
@@ -120,10 +180,18 @@ urlpatterns = [
         name="resume_strength_report",
     ),
     path(
+        "projects/<int:project_id>/strength/<int:report_number>/delete/",
+        delete_strength_report,
+        name="delete_strength_report",
+    ),
+    path(
         "projects/<int:project_id>/strength/<int:report_number>/<str:extension>/",
         strength.strength_file,
         name="strength_file",
     ),
+    path("projects/<int:project_id>/fonts/", fonts.fonts, name="fonts"),
+    path("projects/<int:project_id>/fonts/picture/", fonts.font_picture, name="font_picture"),
+    path("projects/<int:project_id>/fonts/<int:font_id>/delete/", fonts.delete_font, name="delete_font"),
     path("projects/<int:project_id>/models/", models.models, name="models"),
     path("projects/<int:project_id>/models/rule/", models.promotion_rule, name="promotion_rule"),
     path("projects/<int:project_id>/models/roll-back/", models.roll_back_model, name="roll_back_model"),
@@ -146,9 +214,11 @@ urlpatterns = [
     ),
     path("projects/<int:project_id>/suggestions/", suggestions.suggestions, name="suggestions"),
     path("projects/<int:project_id>/suggestions/start/", suggestions.suggest, name="suggest"),
+    path("projects/<int:project_id>/settings/starter/", suggestions.starter_switch, name="starter_switch"),
     path("projects/<int:project_id>/settings/loop/", suggestions.automatic_loop, name="automatic_loop"),
     path("projects/<int:project_id>/read/", read.read, name="read"),
     path("projects/<int:project_id>/read/upload/", read.read_upload, name="read_upload"),
+    path("projects/<int:project_id>/read/download/<str:format>/", read.readings_file, name="readings_file"),
     path("projects/<int:project_id>/read/webhook/", webhooks.webhook, name="webhook"),
     path("projects/<int:project_id>/read/webhook/remove/", webhooks.remove_webhook, name="remove_webhook"),
     path("projects/<int:project_id>/batches/", batches.batches, name="batches"),

@@ -9,7 +9,7 @@ from labeling.jobs import JobState
 from labeling.models import Project, Suggestion
 from labeling.services.import_work import run_import
 from labeling.services.imports import add_upload, create_import, queue_import
-from tests.factories import png
+from tests.factories import make_project, png
 from tests.training.small_models import add_production_reader, project_with_labels
 from training.models import SuggestionPass
 from training.services.suggesting_work import run_pass
@@ -35,6 +35,15 @@ def test_imported_images_are_read_with_the_production_model() -> None:
     assert Suggestion.objects.filter(image__name="new.png").count() == 1
 
 
-def test_without_a_production_model_nothing_waits() -> None:
+def test_without_a_production_model_they_are_read_with_the_starter() -> None:
     import_picture(project_with_labels(), png("47", 77))
+    row = SuggestionPass.objects.get()
+    assert (row.model, row.state) == (None, JobState.QUEUED)
+    run_pass(row.pk)
+    suggestion = Suggestion.objects.get(image__name="new.png")
+    assert len(suggestion.text) == 2
+
+
+def test_in_an_alphabet_that_the_starter_does_not_know_nothing_waits() -> None:
+    import_picture(make_project(alphabet="äöü"), png("47", 77))
     assert not SuggestionPass.objects.exists()

@@ -10,6 +10,13 @@ from training.models.datasets import DatasetVersion
 from training.models.searches import Search
 
 
+class Teaching(models.TextChoices):
+    """What a run learns from."""
+
+    LABELS = "labels", "Labelled images"
+    NO_LABELS = "no_labels", "Drawn and unlabelled images"
+
+
 class Run(Job):
     """One training: what went in is frozen at its start, what came out is written as it goes."""
 
@@ -18,6 +25,7 @@ class Run(Job):
     # RESTRICT rather than PROTECT: they may not go while the run stays, but all go together with the project.
     dataset = models.ForeignKey(DatasetVersion, on_delete=models.RESTRICT, related_name="runs")
     preparation = models.ForeignKey(Preparation, on_delete=models.RESTRICT, related_name="runs")
+    teaching = models.CharField(max_length=10, choices=Teaching, default=Teaching.LABELS)
     architecture = models.CharField(max_length=50)
     hyperparameters = models.JSONField(default=dict)
     seed = models.PositiveIntegerField(default=0)
@@ -25,6 +33,8 @@ class Run(Job):
     max_minutes = models.FloatField(null=True)
     code_version = models.CharField(max_length=100, blank=True)
     packages = models.JSONField(default=dict)
+    # The fingerprint of the starter model that its network began with; empty where it began with none.
+    starter = models.CharField(max_length=16, blank=True)
     # The run that it repeats or varies.
     copied_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="copies")
     # Where it was trained, what `training.services.machine.this_machine` says of each machine that took it, in order.
@@ -32,6 +42,12 @@ class Run(Job):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+
+    # Whether it learns from unlabelled images, too: those of the split "train" that are no part of its dataset, up to
+    # the image with this id. What `training.recognition.self_training.Round.to_json` says of each round so far.
+    self_training = models.BooleanField(default=False)
+    unlabelled_until = models.BigIntegerField(null=True)
+    rounds = models.JSONField(default=list)
 
     # Where it is a trial of a search: its number there, from 1; the share 0..1 of validation texts that its model reads
     # right; and whether it was ended early for doing worse than others.
@@ -68,6 +84,10 @@ class Run(Job):
     @property
     def percent(self) -> int:
         return round(100 * self.progress)
+
+    @property
+    def needs_no_labels(self) -> bool:
+        return self.teaching == Teaching.NO_LABELS
 
 
 def part_path(part: "RunPart", name: str) -> str:

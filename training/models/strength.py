@@ -28,6 +28,8 @@ class StrengthReport(Job):
     stage = models.CharField(max_length=200, blank=True)
     progress = models.FloatField(default=0)
     seconds_left = models.FloatField(null=True)
+    # The folder of the worker's disk that keeps its readers until it is done, in `training.leftovers.studies_folder`.
+    study = models.CharField(max_length=16, blank=True)
     # What `training.services.strength_study.StrengthMeasured.to_json` writes, once it is measured.
     measured = models.JSONField(null=True)
     created_by = models.ForeignKey(

@@ -30,10 +30,14 @@ class ValidationReport(models.Model):
     """How right a run reads its validation images: after a best epoch, and last as its exported model does."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="report", primary_key=True)
-    # None for the exported model.
+    # None for the exported model, 0 before the first one has ended.
     epoch = models.PositiveIntegerField(null=True)
     # What `training.recognition.metrics.Evaluation.to_json` writes.
     evaluation = models.JSONField()
+    # While the reader is not whole: what of it reads, in a sentence, and which positions of the texts, counted from 0,
+    # are read and compared; None: all of them.
+    so_far = models.CharField(max_length=200, blank=True)
+    positions = models.JSONField(null=True)
     # Whether all misread images have rows in `readings`.
     is_complete = models.BooleanField(default=True)
     written_at = models.DateTimeField(auto_now=True)

@@ -53,12 +53,13 @@ def assign_splits(images: Iterable[Labelled]) -> dict[int, Split]:
     splits = {}
     for image, key in groups:
         pinned = image.pinned_split or leading.get(key)
-        splits[image.pk] = Split(pinned) if pinned else _split_of(key)
+        splits[image.pk] = Split(pinned) if pinned else split_of(key)
     # Where a split would be empty, images that were not pinned make room first.
     return _without_empty_splits(splits, {image.pk: (image.pinned_split, image.sha256) for image in images})
 
 
-def _split_of(sha256: str) -> Split:
+def split_of(sha256: str) -> Split:
+    """Return the split that an image's content decides, where nothing else does."""
     # Hashed once more, so that the share is fair even where somebody chose images by their SHA-256.
     share = int.from_bytes(hashlib.sha256(f"split {sha256}".encode()).digest()[:8]) / 2**64
     if share < TEST_SHARE:
@@ -100,18 +101,21 @@ def splits_of_labelled(project: Project) -> dict[int, Split]:
     return assign_splits(_splittable(project))
 
 
-def freeze_dataset(*, project: Project) -> DatasetVersion:
+def freeze_dataset(*, project: Project, least: int = MIN_IMAGES) -> DatasetVersion:
     """Freeze every labelled image with its text and split; the same content again gives the same version.
 
     A version loses images that are deleted, and has them again once they are back.
+
+    Args:
+        least: with fewer labels there is no version. A training without labels takes what there is, even nothing.
 
     Raises:
         Refused: too few images are labelled, or some were deleted this very moment.
     """
     images = _splittable(project)
-    if len(images) < MIN_IMAGES:
+    if len(images) < least:
         raise Refused(
-            f"“{project.name}” has {len(images)} labelled images; training needs at least {MIN_IMAGES}. "
+            f"“{project.name}” has {len(images)} labelled images; training needs at least {least}. "
             "Label more on the Label page, or import images with their labels."
         )
     splits = assign_splits(images)

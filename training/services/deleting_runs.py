@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -12,7 +11,7 @@ from django.db import transaction
 from labeling.errors import Refused
 from labeling.models import Doubt, Image, Project, Suggestion
 from labeling.services.audit import Action, record
-from labeling.services.storage import delete_folder, folder_size
+from labeling.services.storage import delete_folder, disk_size, folder_size
 from training.leftovers import run_folder, run_storage
 from training.models import Model, ModelState, Prediction, ReadingBatch, Run
 
@@ -42,7 +41,7 @@ def run_contents(run: Run) -> RunContents:
     return RunContents(
         model=model,
         model_bytes=sum(_size(str(file.name)) for file in files),
-        checkpoint_bytes=folder_size(default_storage, run_storage(run)) + _disk_size(run_folder(run.pk)),
+        checkpoint_bytes=folder_size(default_storage, run_storage(run)) + disk_size(run_folder(run.pk)),
         epochs=run.history.count(),
         readings=Prediction.objects.filter(model__run=run).count(),
         suggestions=suggestions_of(run.project_id, [run.number]).count() if model else 0,
@@ -68,11 +67,8 @@ def delete_run(*, run: Run, user: Any, even_production: bool = False) -> None:
         if run.is_active:
             raise Refused(f"{run} is {run.get_state_display().lower()}: stop it first, then delete it.")
         model = Model.objects.filter(run=run).first()
-        if model is not None and model.state == ModelState.PRODUCTION and not even_production:
-            raise Refused(
-                f"{model} is what “{run.project.name}” reads with. Promote another model first, or say that the "
-                "project may be left without one."
-            )
+        if not even_production:
+            keep_production(run.project, [run.pk])
         files, folders = files_of([run.pk]), folders_of([run.pk])
         if model is not None:
             forget_said(run.project_id, [run.number])
@@ -80,6 +76,16 @@ def delete_run(*, run: Run, user: Any, even_production: bool = False) -> None:
         record(project=run.project, user=user, action=Action.RUN_DELETED, target=str(run), detail=detail)
         run.delete()
         transaction.on_commit(lambda: delete_files(files, folders))
+
+
+def keep_production(project: Project, run_pks: Sequence[int]) -> None:
+    """Raise Refused where one of these runs made the model that the project reads with."""
+    production = Model.objects.filter(run__in=run_pks, state=ModelState.PRODUCTION).first()
+    if production is not None:
+        raise Refused(
+            f"{production} is what “{project.name}” reads with. Promote another model first, or say that the "
+            "project may be left without one."
+        )
 
 
 def files_of(run_pks: Sequence[int]) -> list[str]:
@@ -122,7 +128,3 @@ def _size(name: str) -> int:
         return int(default_storage.size(name))
     except FileNotFoundError:
         return 0
-
-
-def _disk_size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

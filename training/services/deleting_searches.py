@@ -16,6 +16,7 @@ from training.services.deleting_runs import (
     files_of,
     folders_of,
     forget_said,
+    keep_production,
     suggestions_of,
 )
 
@@ -80,12 +81,8 @@ def delete_search(*, search: Search, user: Any, even_production: bool = False) -
                 "Wait until it has ended or stop it, then delete the search."
             )
         pks, numbers = [run.pk for run in trials], [run.number for run in trials]
-        production = Model.objects.filter(run__in=pks, state=ModelState.PRODUCTION).first()
-        if production is not None and not even_production:
-            raise Refused(
-                f"{production} is what “{project.name}” reads with. Promote another model first, or say that the "
-                "project may be left without one."
-            )
+        if not even_production:
+            keep_production(project, pks)
         files, folders = files_of(pks), folders_of(pks)
         forget_said(project.pk, numbers)
         detail = {"number": search.number, "runs": numbers}

@@ -9,7 +9,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.conf import settings
 from labeling.jobs import JobState
 from training.models import Run
 from training.recognition.fit import BatchProgress, EpochMetrics
-from training.services.run_figures import figures_of, parameters_of
+from training.services.run_figures import IN_EVERY_EPOCH, figures_of, parameters_of
 from training.services.run_notes import add_note
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 REQUEST_SECONDS = 5
 """A request takes at most this long, and so does the end of a run wait for what is still to be sent."""
 AGAIN_SECONDS = 5.0
+METRICS_AT_ONCE = 1000
+"""The server takes no more in one request."""
 RUN_TAG = "workbench.run"
 _STATUS = {JobState.DONE: "FINISHED", JobState.STOPPED: "KILLED", JobState.FAILED: "FAILED"}
 
@@ -45,6 +47,11 @@ class MlflowExport:
         self._start = _Start(run)
         self._thread = threading.Thread(target=self._send, name=f"mlflow {run}", daemon=True)
         self._thread.start()
+
+    def catch_up(self, history: Sequence[EpochMetrics]) -> None:
+        """Tell the epochs that the server was not told."""
+        figures, now = {metrics.epoch: figures_of(metrics, None) for metrics in history}, _now()
+        self._steps.put(lambda client, there: _log_missing(client, there, figures, now))
 
     def on_stage(self, stage: str) -> None: ...
 
@@ -149,9 +156,23 @@ def _client() -> Any:
 
 
 def _log_figures(client: Any, there: str, figures: dict[str, float], now: int, epoch: int) -> None:
+    client.log_batch(there, metrics=_metrics(figures, now, epoch))
+
+
+def _log_missing(client: Any, there: str, figures: dict[int, dict[str, float]], now: int) -> None:
+    """Log the figures of those epochs that the server has none of."""
+    told = {metric.step for metric in client.get_metric_history(there, IN_EVERY_EPOCH)}
+    missing = [
+        metric for epoch in figures if epoch not in told for metric in _metrics(figures[epoch], now, epoch)
+    ]
+    for start in range(0, len(missing), METRICS_AT_ONCE):
+        client.log_batch(there, metrics=missing[start : start + METRICS_AT_ONCE])
+
+
+def _metrics(figures: dict[str, float], now: int, epoch: int) -> list[Any]:
     from mlflow.entities import Metric
 
-    client.log_batch(there, metrics=[Metric(name, value, now, epoch) for name, value in figures.items()])
+    return [Metric(name, value, now, epoch) for name, value in figures.items()]
 
 
 def _final_figures(run: Run) -> dict[str, float]:

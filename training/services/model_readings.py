@@ -22,6 +22,7 @@ from labeling.models import Project
 from labeling.services.audit import Action, record
 from labeling.services.import_work import TURN_SECONDS
 from training.models import DatasetItem, Model, ModelReadings, Split
+from training.recognition.coverage import Coverage
 from training.recognition.reader import LARGEST_BATCH, Reader, Reading, UnusableModel
 from training.services.datasets import items_with_pixels
 from training.services.evaluation import evaluate_readings, evaluation_json
@@ -69,18 +70,22 @@ def measure_model(*, model: Model) -> dict[str, Any]:
         return [text for text, _ in pairs], [reading for _, reading in pairs]
 
     truths, readings = of_split(Split.VALIDATION)
-    validation = evaluate_readings(reader.task, truths, readings)
-    in_validation = family_json(reader.family, readings)
-    write_final_report(
-        run=model.run, task=reader.task, truths=truths, readings=readings, evaluation=validation
-    )
+    metrics: dict[str, Any] = {}
+    chosen = Coverage(threshold=None, n=0, accepted=0, right=0)
+    # A training without labels may have no image of a split; then there is nothing to say of it.
+    if truths:
+        validation = evaluate_readings(reader.task, truths, readings)
+        chosen = validation.coverage or chosen
+        metrics[Split.VALIDATION.value] = evaluation_json(validation) | family_json(reader.family, readings)
+        write_final_report(
+            run=model.run, task=reader.task, truths=truths, readings=readings, evaluation=validation
+        )
     # Tested is the confidence threshold that the validation images chose.
     truths, readings = of_split(Split.TEST)
-    test = evaluate_readings(reader.task, truths, readings, validated=validation.coverage)
-    return {
-        Split.VALIDATION.value: evaluation_json(validation) | in_validation,
-        Split.TEST.value: evaluation_json(test) | family_json(reader.family, readings),
-    }
+    if truths:
+        test = evaluate_readings(reader.task, truths, readings, validated=chosen)
+        metrics[Split.TEST.value] = evaluation_json(test) | family_json(reader.family, readings)
+    return metrics
 
 
 def kept_readings(model: Model) -> dict[int, KeptReading] | None:

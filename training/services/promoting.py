@@ -52,6 +52,8 @@ def promote_if_better(*, model: Model) -> bool:
         promote(model=model, kind=PromotionKind.BY_RULE, why="It was the first model.")
         return True
     pair = _compare(model, current)
+    if not pair.n and (model.run.needs_no_labels or current.run.needs_no_labels):
+        return _promote_unmeasured(model, current, rule)
     counts = (
         f"Of {pair.n:,} validation images, {model} reads {pair.first.count:,} right and {current} "
         f"{pair.second.count:,}."
@@ -64,6 +66,16 @@ def promote_if_better(*, model: Model) -> bool:
     elif pair.first.count < pair.second.count:
         return _leave(model, counts)
     promote(model=model, kind=PromotionKind.BY_RULE, why=counts)
+    return True
+
+
+def _promote_unmeasured(model: Model, current: Model, rule: Rule) -> bool:
+    """Without a validation image to compare by, only models made without labels follow each other: a measured one
+    stays until somebody looks."""
+    nothing = "No validation image has a label by which the two could be compared"
+    if rule == Rule.PROVEN or not (model.run.needs_no_labels and current.run.needs_no_labels):
+        return _leave(model, f"{nothing}. Transcribe the images that its run asks about, then choose.")
+    promote(model=model, kind=PromotionKind.BY_RULE, why=f"{nothing}; it is the newer one.")
     return True
 
 

@@ -17,6 +17,9 @@ from training.services.shared_checkpoints import SharedCheckpoints
 from training.services.steady_listener import SteadyListener
 from training.services.worker_use import WorkerWatch
 
+READER_FOLDER = "training"
+"""Below the folder of a training without labels, which has other stages besides: where its reader is trained."""
+
 if TYPE_CHECKING:
     from training.services.search_study import Trial
 
@@ -52,11 +55,13 @@ def companions_of(run: Run, second_listener: RunListener | None = None) -> Itera
     """
     with ExitStack() as stack:
         heartbeat = stack.enter_context(Heartbeat(run))
-        checkpoints = stack.enter_context(SharedCheckpoints(run, heartbeat))
+        checkpoints = stack.enter_context(
+            SharedCheckpoints(run, heartbeat, part=READER_FOLDER if run.needs_no_labels else "")
+        )
         stack.enter_context(WorkerWatch(run))
         trial = _begin_trial(run, here=second_listener is not None)
         # Last in, first out: they are closed with the state that the run ended in, while the heart still beats.
-        records = stack.enter_context(records_of(run))
+        records = stack.enter_context(records_of(run, checkpoints.history))
         reporter = RunReporter(run, heartbeat, Listeners(second_listener, trial, records))
         reporter.catch_up(checkpoints.history)
         yield Companions(reporter, checkpoints, trial)

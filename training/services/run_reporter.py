@@ -10,6 +10,7 @@ from labeling.heartbeat import Heartbeat
 from training.live import announce
 from training.models import Epoch, Run
 from training.recognition.fit import BatchProgress, EpochMetrics, FitListener, Validated
+from training.recognition.self_training.round import Round
 from training.services.run_summaries import summarise_run
 from training.services.validation_reports import LiveReports
 
@@ -57,8 +58,12 @@ class RunReporter:
             images_per_second=progress.images_per_second,
             seconds_left=progress.seconds_left,
         )
-        self._stop = Run.objects.filter(pk=self._run.pk, stop_requested=True).exists()
+        self.look()
         announce(self._run.pk)
+
+    def look(self) -> None:
+        """Look whether somebody wants the run to stop."""
+        self._stop = Run.objects.filter(pk=self._run.pk, stop_requested=True).exists()
 
     def on_epoch(self, metrics: EpochMetrics) -> None:
         if self._second is not None:
@@ -70,6 +75,12 @@ class RunReporter:
         if time.monotonic() - self._summarised_at > SUMMARISE_EVERY_SECONDS:
             summarise_run(self._run.pk)
             self._summarised_at = time.monotonic()
+        announce(self._run.pk)
+
+    def on_round(self, told: Round) -> None:
+        """Write down a round of self-training, in place of what an earlier attempt wrote of it and behind it."""
+        before = [each for each in self._run.rounds if each["number"] < told.number]
+        self._run.beat(rounds=[*before, told.to_json()])
         announce(self._run.pk)
 
     def catch_up(self, history: Sequence[EpochMetrics]) -> None:

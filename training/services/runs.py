@@ -5,22 +5,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from labeling.dispatch import dispatch
 from labeling.errors import Refused
 from labeling.jobs import ACTIVE_STATES, JobState
-from labeling.models import AuditEntry, Project
+from labeling.models import Project
 from labeling.services.audit import Action, record
 from labeling.services.preparations import current_preparation
 from training.code_version import code_version
 from training.live import announce
-from training.models import Run
+from training.models import LabelFree, Run, Teaching
 from training.recognition.architectures import default_architecture, get_architecture
-from training.services.datasets import check_labels, freeze_dataset
+from training.services.datasets import MIN_IMAGES, check_labels, freeze_dataset
 from training.services.machine import installed_packages
+from training.services.numbers import deleted_numbers, details_of, unused_number
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
+from training.services.self_training import wants_self_training
+from training.services.self_training_images import newest_image
 
 MOST_MINUTES = 7 * 24 * 60
 MOST_EPOCHS = 100_000
@@ -34,11 +36,13 @@ def create_run(
     *,
     project: Project,
     user: Any,
+    teaching: Teaching = Teaching.LABELS,
     architecture: str | None = None,
     hyperparameters: Mapping[str, Any] | None = None,
     seed: int = 0,
     max_epochs: int | None = None,
     max_minutes: float | None = None,
+    self_training: bool | None = None,
     copy_of: Run | None = None,
     same_inputs: bool = False,
     here: bool = False,
@@ -48,9 +52,11 @@ def create_run(
     """Freeze the dataset, write down everything the run depends on, and queue it.
 
     Args:
+        teaching: without labels, it takes the labels that there are only to be measured by, even none.
         architecture: a name; left out, the default for the project's texts.
         hyperparameters: those that differ from the architecture's defaults.
         max_minutes: time for training itself; the learning rate's schedule fits itself into it.
+        self_training: learn from unlabelled images, too; left out, where that is proposed.
         copy_of: the run that this one repeats or varies.
         same_inputs: take that run's dataset and preparation rather than the labels and the preparation of now.
         here: the caller trains itself, so no message is sent.
@@ -68,9 +74,15 @@ def create_run(
         chosen.check(task)
         parsed = chosen.parse(hyperparameters)
     check_budget(seed=seed, max_epochs=max_epochs, max_minutes=max_minutes)
+    unlabelled_until = None
+    if repeated is not None and repeated.self_training and self_training:
+        unlabelled_until = repeated.unlabelled_until
+    elif wants_self_training(project, chosen, self_training):
+        unlabelled_until = newest_image(project)
     if repeated is None:
         check_labels(project=project, task=task)
-        dataset = freeze_dataset(project=project)
+        least = 0 if teaching == Teaching.NO_LABELS else MIN_IMAGES
+        dataset = freeze_dataset(project=project, least=least)
     else:
         check_inputs(repeated)
         dataset = repeated.dataset
@@ -79,6 +91,7 @@ def create_run(
         run = Run.objects.create(
             project=project,
             number=next_number(project),
+            teaching=repeated.teaching if repeated else teaching,
             dataset=dataset,
             preparation=preparation,
             architecture=chosen.name,
@@ -86,6 +99,8 @@ def create_run(
             seed=seed,
             max_epochs=max_epochs,
             max_minutes=max_minutes,
+            self_training=unlabelled_until is not None,
+            unlabelled_until=unlabelled_until,
             code_version=code_version(),
             packages=installed_packages(),
             copied_from=copy_of,
@@ -94,11 +109,19 @@ def create_run(
         run.mark_queued()
         detail = {"copy_of": str(copy_of)} if copy_of else {}
         record(project=project, user=user, action=action, target=str(run), detail=detail)
+        if repeated is not None and repeated.needs_no_labels:
+            _repeat_label_free(repeated.label_free, run)
         if confirm is not None:
             confirm(run)
     if not here:
         dispatch(TASK, run.pk, QUEUE)
     return run
+
+
+def _repeat_label_free(row: LabelFree, run: Run) -> None:
+    """Tell a run without labels what another one was told; a style that was fitted is fitted again."""
+    style = row.style if row.is_adjusted else None
+    LabelFree.objects.create(run=run, options=row.options, style=style, is_adjusted=row.is_adjusted)
 
 
 def check_budget(*, seed: int, max_epochs: int | None, max_minutes: float | None) -> None:
@@ -172,6 +195,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "max_epochs": run.max_epochs,
         "max_minutes": run.max_minutes,
+        "self_training": run.self_training,
     }
 
 
@@ -201,11 +225,7 @@ def first_in_line() -> int | None:
 
 
 def next_number(project: Project) -> int:
-    """Return a number that no run of the project has or had: suggestions, files and people remember them."""
-    last = int(project.runs.aggregate(last=Max("number"))["last"] or 0)
-    deleted = AuditEntry.objects.filter(
-        project=project, action__in=(Action.RUN_DELETED, Action.SEARCH_DELETED)
-    )
+    """Return a number that no run of the project has or had."""
     # A search goes with the runs that were its trials.
-    gone = [int(number) for entry in deleted for number in entry.detail.get("runs", [entry.detail["number"]])]
-    return 1 + max(last, *gone, 0)
+    trials = [number for detail in details_of(project, Action.SEARCH_DELETED) for number in detail["runs"]]
+    return unused_number(project.runs.all(), [*deleted_numbers(project, Action.RUN_DELETED), *trials])

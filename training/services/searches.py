@@ -15,7 +15,7 @@ from django.utils import timezone
 from labeling.dispatch import dispatch
 from labeling.errors import Refused
 from labeling.jobs import ACTIVE_STATES, JobState
-from labeling.models import AuditEntry, Project
+from labeling.models import Project
 from labeling.services.audit import Action, record
 from labeling.services.preparations import current_preparation
 from training.code_version import code_version
@@ -29,6 +29,7 @@ from training.recognition.architectures import (
 from training.recognition.search_space import Range, checked_range, usual_space
 from training.services.datasets import check_labels, freeze_dataset
 from training.services.machine import installed_packages
+from training.services.numbers import deleted_numbers, unused_number
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.runs import (
@@ -93,7 +94,7 @@ def create_search(
         Project.objects.select_for_update().get(pk=project.pk)
         search = Search.objects.create(
             project=project,
-            number=_next_search_number(project),
+            number=unused_number(project.searches.all(), deleted_numbers(project, Action.SEARCH_DELETED)),
             dataset=dataset,
             preparation=preparation,
             architecture=chosen.name,
@@ -109,13 +110,6 @@ def create_search(
         record(project=project, user=user, action=Action.SEARCH_STARTED, target=str(search))
         advance(search.pk, here=here)
     return search
-
-
-def _next_search_number(project: Project) -> int:
-    """A number that no search of the project has or had: the audit trail remembers them."""
-    last = int(project.searches.aggregate(last=Max("number"))["last"] or 0)
-    deleted = AuditEntry.objects.filter(project=project, action=Action.SEARCH_DELETED)
-    return 1 + max(last, *(int(entry.detail["number"]) for entry in deleted), 0)
 
 
 def _ranges(architecture: Architecture, space: Mapping[str, tuple[object, object]]) -> dict[str, Range]:

@@ -33,6 +33,8 @@ from training.recognition.ensemble_fit import (
     fit_part,
     join_parts,
     part_folder,
+    read_so_far,
+    take_in,
 )
 from training.recognition.fit import (
     BatchProgress,
@@ -42,6 +44,7 @@ from training.recognition.fit import (
     FitResult,
     SilentListener,
     TrainingFailed,
+    Validated,
 )
 from training.services.failures import explain_failure
 from training.services.reading_task import reading_task
@@ -73,7 +76,7 @@ class SharedEnsemble(PositionEnsemble):
             # One more than others could take: Celery reserves the first for the very worker that trains here.
             for _ in range(positions):
                 dispatch(PARTS_TASK, run.pk, QUEUE)
-        told = _Told(run, positions, request.listener)
+        told = _Told(self, run, request)
         while True:
             parts = list(run.parts.all())
             run.beat(progress=sum(part.progress for part in parts) / positions)
@@ -85,7 +88,9 @@ class SharedEnsemble(PositionEnsemble):
             waiting = [part for part in parts if part.state == JobState.QUEUED]
             if going and waiting:
                 self._reporter.on_stage(f"training position {waiting[0].position + 1} of {positions}")
-                _train(waiting[0].pk, self, lambda: request, told.watch(waiting[0]))
+                listener, on_validation = told.watch(waiting[0])
+                watched = replace(request, on_validation=on_validation)
+                _train(waiting[0].pk, self, lambda: watched, listener)  # noqa: B023
             elif any(part.state == JobState.RUNNING for part in parts):
                 self._wait(parts)
             else:
@@ -252,16 +257,19 @@ class _PartReporter:
 
 
 class _Told:
-    """Tells a run's listener the epochs of all positions, counted through in the order in which they were trained.
+    """Tells a run's listener the epochs of all positions, counted through in the order in which they were trained, and
+    what they read together so far.
 
     Those of the position that is trained here are told as they come, others' when they are done.
     """
 
-    def __init__(self, run: Run, positions: int, listener: FitListener) -> None:
+    def __init__(self, ensemble: PositionEnsemble, run: Run, request: FitRequest) -> None:
         self.trained: dict[int, TrainedPart] = {}
+        self._ensemble = ensemble
         self._run = run
-        self._positions = positions
-        self._listener = listener
+        self._request = request
+        self._listener = request.listener
+        self._so_far = read_so_far(request)
         self._here: tuple[int, PartListener] | None = None
         self._looked_at = 0.0
         self._others = Others(progress=0)
@@ -275,18 +283,18 @@ class _Told:
         ):
             self._take(part.position, _stored(part))
 
-    def watch(self, part: RunPart) -> PartListener:
-        """Return who listens to a position that is trained here."""
+    def watch(self, part: RunPart) -> tuple[PartListener, Callable[[Validated], None] | None]:
+        """Return who listens to a position that is trained here, and who is told what it reads."""
         self._looked_at = 0.0
         watching = PartListener(
             self._listener,
-            positions=self._positions,
+            positions=self._request.task.positions,
             earlier_epochs=self._epochs,
             earlier_seconds=self._seconds,
             others=lambda: self._look_at_others(part.position),
         )
         self._here = part.position, watching
-        return watching
+        return watching, self._so_far.watch(part.position, self._epochs)
 
     def forget_the_rest(self) -> None:
         """Delete the epochs of an earlier attempt that took more of them."""
@@ -310,8 +318,10 @@ class _Told:
         for metrics in trained.history[:untold]:
             number, seconds = metrics.epoch + self._epochs, metrics.seconds + self._seconds
             self._listener.on_epoch(replace(metrics, epoch=number, seconds=seconds))
+        earlier_epochs = self._epochs
         self.trained[position] = trained
         self._run.beat(epoch=self._epochs)
+        take_in(self._so_far, self._ensemble, self._request, position, trained, earlier_epochs)
 
     def _look_at_others(self, position: int) -> Others:
         if time.monotonic() - self._looked_at >= REPORT_EVERY_SECONDS:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from labeling.dispatch import dispatch
 from labeling.errors import Refused
@@ -15,6 +14,7 @@ from training.models import StrengthReport
 from training.recognition.architectures import default_architecture, get_architecture
 from training.recognition.disturbances import DISTURBANCES
 from training.services.datasets import check_labels, freeze_dataset
+from training.services.numbers import deleted_numbers, unused_number
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.runs import QUEUE, check_budget
@@ -70,7 +70,7 @@ def start_report(
             raise Refused(f"{under_way} is under way already: wait for it or stop it, then start another.")
         report = StrengthReport.objects.create(
             project=project,
-            number=(reports.aggregate(last=Max("number"))["last"] or 0) + 1,
+            number=unused_number(reports, deleted_numbers(project, Action.STRENGTH_DELETED)),
             architecture=chosen.name,
             max_minutes=max_minutes,
             sizes=sizes,

@@ -31,6 +31,7 @@ def measure_strength(
     wish: Wish,
     sizes: int,
     begin: Begin,
+    on_study: Callable[[Path], None] = lambda folder: None,
     on_reader: Callable[[], None] = lambda: None,
 ) -> StrengthMeasured:
     """Train readers with ever more labels, then one for each kind of noise, and measure all on the same test images,
@@ -38,12 +39,14 @@ def measure_strength(
 
     Args:
         sizes: numbers of labels; each is half of the next one, up to all of them.
+        on_study: is told the folder that keeps the readers until all are done.
         on_reader: is told after each reader.
 
     Raises:
         Refused: it cannot work, in words that say what to change.
     """
     with open_study(project, wish, {"strength": FORMAT, "sizes": sizes}) as study:
+        on_study(study.folder)
         teaching = study.images(study.dataset.items.exclude(split=Split.TEST))
         tested = study.images(study.dataset.items.filter(split=Split.TEST))
         keys, train, test = (

@@ -54,6 +54,7 @@ def _work(report: StrengthReport, second: RunListener | None) -> None:
                     wish=wish,
                     sizes=report.sizes,
                     begin=listener.begin,
+                    on_study=lambda folder: report.beat(study=folder.name),
                     on_reader=listener.count,
                 )
         except LostClaim:

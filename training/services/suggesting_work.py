@@ -13,6 +13,7 @@ from labeling.jobs import JobState, work_on
 from labeling.models import Image, ImageStatus, Suggestion
 from labeling.querysets import ImageQuerySet
 from labeling.services.import_work import TURN_SECONDS
+from labeling.services.preparations import current_preparation
 from labeling.services.suggestions import ImageReading, write_doubts, write_suggestions
 from training.models import DatasetItem, Model, ModelState, Split, SuggestionPass
 from training.recognition.coverage import PRECISION
@@ -21,7 +22,9 @@ from training.recognition.reader import LARGEST_BATCH, Reader, UnusableModel
 from training.services.evaluation import as_compared, chosen_coverage
 from training.services.models import open_reader
 from training.services.reading import ReadingResult, read_encoded
-from training.services.suggesting import QUEUE, TASK, start_pass
+from training.services.reading_task import reading_task
+from training.services.refusals import refusing
+from training.services.suggesting import QUEUE, TASK, start_pass, start_starter_pass
 from training.verdicts import is_stranger
 
 logger = logging.getLogger(__name__)
@@ -37,15 +40,15 @@ def run_pass(pk: int, *, on_progress: Callable[[SuggestionPass], None] | None = 
     Args:
         on_progress: called after every batch, for a caller that works in its own process and never steps aside.
     """
-    rows = SuggestionPass.objects.select_related("project", "model__run")
+    rows = SuggestionPass.objects.select_related("project", "model__run", "preparation")
     work_on(rows, pk, lambda row: _work(row, on_progress), lambda row, error: UNFORESEEN)
 
 
 def _work(row: SuggestionPass, on_progress: Callable[[SuggestionPass], None] | None) -> None:
-    reader = _reader(row.model)
+    reader = _reader(row)
     unread = _unread(row)
     if row.images_came:
-        read = Suggestion.objects.filter(image__project=row.project_id, model_number=row.model.run.number)
+        read = Suggestion.objects.filter(image__project=row.project_id, model_number=row.model_number)
         done = read.count()
         row.beat(images_came=False, position=0, done=done, total=done + unread.count())
     clock = _Clock(row)
@@ -53,7 +56,7 @@ def _work(row: SuggestionPass, on_progress: Callable[[SuggestionPass], None] | N
     for batch in _batches(row, unread):
         readings = _read(reader, batch)
         with transaction.atomic():
-            if not _still_reads(row.model):
+            if row.model and not _still_reads(row.model):
                 row.finish(JobState.STOPPED)
                 return
             _write(row, reader, batch, readings)
@@ -69,7 +72,10 @@ def _work(row: SuggestionPass, on_progress: Callable[[SuggestionPass], None] | N
             turn_ends = time.monotonic() + TURN_SECONDS
     row.finish(JobState.DONE, total=row.done + unread.count(), seconds_left=None)
     if SuggestionPass.objects.filter(pk=row.pk, images_came=True).exists():
-        start_pass(model=row.model)
+        if row.model:
+            start_pass(model=row.model)
+        else:
+            start_starter_pass(project=row.project)
 
 
 class _Clock:
@@ -83,28 +89,43 @@ class _Clock:
         return (time.monotonic() - self._started) / read * max(0, self._total - done) if read else None
 
 
-def _reader(model: Model) -> Reader:
+def _reader(row: SuggestionPass) -> Reader:
+    # One thread: who waits for a reading, or labels meanwhile, should not notice.
+    if row.model is None:
+        return _starter(row)
     try:
-        # One thread: who waits for a reading, or labels meanwhile, should not notice.
-        return open_reader(model, threads=1)
+        return open_reader(row.model, threads=1)
     except (OSError, UnusableModel):
         raise Refused(
-            f"{model} cannot be loaded: its file is missing or damaged. Promote another model, or train again."
+            f"{row.model} cannot be loaded: its file is missing or damaged. Promote another model, or train again."
         ) from None
 
 
+@refusing()
+def _starter(row: SuggestionPass) -> Reader:
+    # Only here, as it takes what writes ONNX files.
+    from training.recognition.starter.reader import starter_reader
+
+    preparation = row.preparation or current_preparation(row.project)
+    return starter_reader(reading_task(row.project, preparation), threads=1)
+
+
 def _unread(row: SuggestionPass) -> ImageQuerySet:
-    """Images that the model has yet to read: those without a text, and those whose text it was not trained on.
+    """Images that the reader has yet to read: those without a text and, for a model, those whose text it was not
+    trained on. What the starter is sure of accuses nobody's label, nor takes a model's suggestion away.
 
     Gold images are always read: they look like any other to whom they are handed out.
     """
+    wanted = Q(status__in=[ImageStatus.UNLABELLED, ImageStatus.DISPUTED])
+    wanted |= Q(status=ImageStatus.LABELLED, is_gold=True)
+    images = Image.objects.filter(project=row.project_id)
+    if row.model is None:
+        return images.filter(wanted, suggestion=None)
     trained_on = DatasetItem.objects.filter(
         dataset=row.model.run.dataset_id, image=OuterRef("pk"), split=Split.TRAIN
     )
-    without_text = Q(status__in=[ImageStatus.UNLABELLED, ImageStatus.DISPUTED])
-    with_text = Q(status=ImageStatus.LABELLED) & (Q(is_gold=True) | ~Exists(trained_on))
-    images = Image.objects.filter(without_text | with_text, project=row.project_id)
-    return images.exclude(suggestion__model_number=row.model.run.number)
+    doubtful = Q(~Exists(trained_on), status=ImageStatus.LABELLED)
+    return images.filter(wanted | doubtful).exclude(suggestion__model_number=row.model_number)
 
 
 def _batches(row: SuggestionPass, unread: ImageQuerySet) -> Iterator[list[Image]]:
@@ -143,8 +164,10 @@ def _still_reads(model: Model) -> bool:
 def _write(
     row: SuggestionPass, reader: Reader, images: list[Image], readings: dict[int, ImageReading]
 ) -> None:
-    number = row.model.run.number
+    number = row.model_number
     write_suggestions(project=row.project, model_number=number, rows=readings.values())
+    if row.model is None:
+        return
     labelled = [image for image in images if image.status == ImageStatus.LABELLED and image.pk in readings]
     threshold = _surely(row.model)
     write_doubts(

@@ -2,13 +2,15 @@
 
 import logging
 import shutil
-from itertools import chain, islice
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from labeling.imaging.arrays import Pixels
 from labeling.jobs import JobState, work_on
 from labeling.services.storage import delete_folder
 from training.code_version import code_version
@@ -20,9 +22,11 @@ from training.recognition.architectures.position_ensemble import PositionEnsembl
 from training.recognition.backend import describe_backend
 from training.recognition.export import export_reader, keep_family
 from training.recognition.fit import FitResult, fit_reader
+from training.recognition.starter import begun_with
 from training.services.datasets import decoded_split
 from training.services.failures import explain_failure
 from training.services.family import family_pictures
+from training.services.label_free_work import choose_asked, train_label_free
 from training.services.machine import installed_packages, this_machine
 from training.services.model_readings import measure_model
 from training.services.promoting import promote_if_better
@@ -34,7 +38,9 @@ from training.services.run_reporter import RunListener
 from training.services.run_samples import run_samples
 from training.services.run_summaries import summarise_run
 from training.services.searches import trial_ended
+from training.services.self_training_work import fit_with_unlabelled
 from training.services.shared_training import SharedEnsemble, forget_parts
+from training.services.unlabelled import decoded_images, learnt_images, unlabelled_family
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +79,7 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
         if trial is not None and trial.is_pruned:
             add_note(run, PRUNED)
             run.finish(JobState.STOPPED, stage="", is_pruned=True)
-        elif result.best is None:
+        elif result is None or result.best is None:
             run.finish(JobState.STOPPED, stage="", error=NOTHING_TO_KEEP)
         else:
             _end_with_model(run, result, companions)
@@ -81,8 +87,10 @@ def _work(run: Run, second_listener: RunListener | None) -> None:
         _forget_checkpoints(run)
 
 
-def _train(run: Run, companions: Companions, *, alone: bool) -> FitResult:
+def _train(run: Run, companions: Companions, *, alone: bool) -> FitResult | None:
     """Fit what the run says to the images that it says. One that resumes goes on behind its last checkpoint.
+
+    Returns None where it was stopped before there was anything to fit.
 
     Args:
         alone: no other worker is to help.
@@ -90,14 +98,25 @@ def _train(run: Run, companions: Companions, *, alone: bool) -> FitResult:
     reporter = companions.reporter
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
+    if run.needs_no_labels:
+        _write_down_machine(run, architecture, after_epochs=companions.checkpoints.epochs_done)
+        if not companions.checkpoints.epochs_done:
+            run.beat(starter=begun_with(architecture.parse(run.hyperparameters)))
+        return train_label_free(run, task, companions)
     reporter.on_stage("preparing images")
     train = run_samples(run, task, architecture, Split.TRAIN)
     validation = run_samples(run, task, architecture, Split.VALIDATION)
-    if run.max_minutes is None:
+    if run.max_minutes is None and not run.self_training:
         # With a time budget, how many epochs fit into it shows only on the way.
         run.beat(epochs_planned=run.max_epochs or architecture.epochs(len(train)))
     reporter.on_stage("training")
     _write_down_machine(run, architecture, after_epochs=companions.checkpoints.epochs_done)
+    if not companions.checkpoints.epochs_done:
+        run.beat(starter=begun_with(architecture.parse(run.hyperparameters)))
+    if run.self_training:
+        return fit_with_unlabelled(
+            run, task, architecture, train=train, validation=validation, companions=companions
+        )
     if isinstance(architecture, PositionEnsemble):
         architecture = SharedEnsemble(run, reporter, alone=alone)
     return fit_reader(
@@ -122,6 +141,9 @@ def _end_with_model(run: Run, result: FitResult, companions: Companions) -> None
     reporter.on_stage("evaluating")
     model.metrics = measure_model(model=model)
     model.save(update_fields=["metrics"])
+    if run.needs_no_labels:
+        reporter.on_stage("choosing images to ask")
+        choose_asked(run, model)
     if not is_trial:
         # The best of many trials is partly the luckiest; people choose it, or train with its hyper-parameters anew.
         promote_if_better(model=model)
@@ -154,18 +176,27 @@ def _write_down_machine(run: Run, architecture: Architecture, *, after_epochs: i
 
 
 def _trial_result(model: Model) -> dict[str, Any]:
-    return {"trial_value": model.metrics[Split.VALIDATION]["whole_string_accuracy"], "is_pruned": False}
+    validation = model.metrics.get(Split.VALIDATION, {})
+    return {"trial_value": validation.get("whole_string_accuracy", 0.0), "is_pruned": False}
+
+
+def _pictures(run: Run) -> Iterator[Pixels]:
+    """Yield images that the exported file is to read as the trained model does."""
+    if run.needs_no_labels:
+        yield from decoded_images(learnt_images(run)[:CHECKED_IMAGES])
+        return
+    for split in (Split.VALIDATION, Split.TEST, Split.TRAIN):
+        for pixels, _ in decoded_split(run.dataset, split):
+            yield pixels
 
 
 def _keep_model(run: Run, result: FitResult) -> Model:
     """Export the trained model and store its files."""
     folder = run_folder(run.pk)
-    splits = (Split.VALIDATION, Split.TEST, Split.TRAIN)
-    images = chain.from_iterable(decoded_split(run.dataset, split) for split in splits)
-    check = [pixels for pixels, _ in islice(images, CHECKED_IMAGES)]
+    check = list(islice(_pictures(run), CHECKED_IMAGES))
     keras_path, onnx_path = result.model.save(folder), folder / "model.onnx"
     export_reader(result.model, onnx_path, check)
-    keep_family(onnx_path, family_pictures(run.dataset))
+    keep_family(onnx_path, unlabelled_family(run) if run.needs_no_labels else family_pictures(run.dataset))
     with transaction.atomic():
         model, _ = Model.objects.get_or_create(
             run=run,

@@ -77,16 +77,22 @@ class LiveReports:
         return within_share and now - self._written_at >= LEAST_SECONDS_BETWEEN
 
     def _write(self, validated: Validated) -> bool:
-        evaluation = evaluate(validated.texts, validated.readings, confidences=validated.confidences)
+        truths = validated.truths
+        evaluation = evaluate(truths, validated.readings, confidences=validated.confidences)
         if self._images is None:
             self._images = validation_images(self._run, validated.texts)
-        columns = (self._images, validated.texts, validated.readings, validated.confidences, validated.losses)
+        columns = (self._images, truths, validated.readings, validated.confidences, validated.losses)
         read = [ReadImage(*row) for row in zip(*columns, strict=True)] if self._images else []
         read.sort(key=lambda each: -(each.loss or 0.0))
         # The misread ones first, each group by its loss.
         read.sort(key=lambda each: each.is_right)
         return write_report(
-            run=self._run, epoch=validated.metrics.epoch, evaluation=evaluation, worst_first=read
+            run=self._run,
+            epoch=validated.metrics.epoch,
+            evaluation=evaluation,
+            worst_first=read,
+            so_far=validated.so_far,
+            positions=validated.positions,
         )
 
 
@@ -121,7 +127,13 @@ def validation_images(run: Run, texts: Sequence[str]) -> list[int]:
 
 
 def write_report(
-    *, run: Run, epoch: int | None, evaluation: Evaluation, worst_first: Sequence[ReadImage]
+    *,
+    run: Run,
+    epoch: int | None,
+    evaluation: Evaluation,
+    worst_first: Sequence[ReadImage],
+    so_far: str = "",
+    positions: Sequence[int] | None = None,
 ) -> bool:
     """Put a run's report in place of the former one; return whether that worked. It is no reason to stop training."""
     wrong = sum(not each.is_right for each in worst_first)
@@ -145,6 +157,8 @@ def write_report(
                 defaults={
                     "epoch": epoch,
                     "evaluation": evaluation.to_json(),
+                    "so_far": so_far,
+                    "positions": None if positions is None else list(positions),
                     "is_complete": bool(worst_first) and wrong <= MOST_READINGS,
                 },
             )

@@ -9,7 +9,9 @@ from labeling.access import Act, may
 from labeling.models import Project
 from training.forms import AutomaticLoopForm
 from training.models import Model
+from training.recognition.starter import unknown_characters, unreadable_words
 from training.services.automatic_loop import loop_of, new_annotations
+from training.services.suggesting import starter_is_on
 from training.suggestion_progress import suggestion_progress
 from training.tracking import tracking
 from training.tracking_chart import tracking_chart
@@ -21,6 +23,18 @@ register = template.Library()
 def suggestions(context: RequestContext, project: Project) -> dict[str, Any]:
     """Say how many images have suggestions while a worker makes them, and what is wrong where none does."""
     return suggestion_progress(context["request"].user, project)
+
+
+@register.inclusion_tag("training/_starter_switch.html")
+def starter_switch(project: Project) -> dict[str, Any]:
+    """Draw the starter's section of the settings."""
+    alphabet, case_sensitive = project.alphabet, project.case_sensitive
+    return {
+        "project": project,
+        "is_on": starter_is_on(project),
+        "unreadable": unreadable_words(alphabet, case_sensitive=case_sensitive),
+        "unknown": unknown_characters(alphabet, case_sensitive=case_sensitive),
+    }
 
 
 @register.inclusion_tag("training/_automatic_loop.html")

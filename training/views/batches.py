@@ -15,11 +15,11 @@ from labeling.access import Act, get_project, may
 from labeling.errors import Refused
 from labeling.jobs import JobState
 from labeling.paging import KeysetPage, keyset_page
-from training.batch_downloads import FORMATS, download
 from training.batch_filters import CONDITIONS, batch_filters, filtered
 from training.coverage_words import unattended
 from training.models import Prediction, ReadingBatch
 from training.reading_cards import reading_cards
+from training.reading_downloads import FORMATS, batch_file
 from training.services import batches as services
 
 READINGS_PER_PAGE = 24
@@ -150,7 +150,7 @@ def batch_download(request: HttpRequest, project_id: int, batch_id: int, format:
     row = _get_batch(request, project_id, batch_id, Act.READ)
     if format not in FORMATS:
         raise Http404(f"Readings do not come as {format}.")
-    return download(row, format)
+    return batch_file(row, format)
 
 
 def _progress(request: HttpRequest, row: ReadingBatch) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +16,7 @@ from labeling.serving import picture_response
 from training.coverage_words import unattended
 from training.models import Look, Prediction
 from training.reading_cards import reading_cards
+from training.reading_downloads import FORMATS, file_of
 from training.services.models import production_model
 from training.services.pictures import picture_of
 from training.services.predictions import Rejection, read_and_keep
@@ -35,10 +37,8 @@ LOOKS = {"to_check": Look.WANTED, "checked": Look.DONE}
 def read(request: HttpRequest, project_id: int) -> HttpResponse:
     """Show the newest readings and batches, and take new images."""
     project = get_project(request.user, project_id)
-    show = request.GET.get("show", "")
-    rows = Prediction.objects.filter(project=project, batch=None).select_related("image", "project")
-    if show in LOOKS:
-        rows = rows.filter(look=LOOKS[show])
+    show = _show(request)
+    rows = _single(project, show).select_related("image", "project")
     page: KeysetPage[Prediction] = keyset_page(rows, request.GET, size=CARDS_SHOWN, newest_first=True)
     model = production_model(project)
     started = project.reading_batches.exclude(state=JobState.DRAFT).select_related("created_by")
@@ -48,7 +48,8 @@ def read(request: HttpRequest, project_id: int) -> HttpResponse:
         "promise": unattended(model.metrics) if model else None,
         "page": page,
         "cards": reading_cards(page.rows),
-        "show": show if show in LOOKS else "",
+        "show": show,
+        "formats": list(FORMATS),
         "batches": started[:BATCHES_SHOWN],
         "files_per_request": FILES_PER_REQUEST,
         "files_at_once": FILES_READ_AT_ONCE,
@@ -56,6 +57,15 @@ def read(request: HttpRequest, project_id: int) -> HttpResponse:
         **_rights(request, project),
     }
     return render(request, "training/read.html", context)
+
+
+@require_GET
+def readings_file(request: HttpRequest, project_id: int, format: str) -> HttpResponseBase:
+    """Send the readings of single images, or those to check or checked, as a file."""
+    project = get_project(request.user, project_id, Act.READ)
+    if format not in FORMATS:
+        raise Http404(f"Readings do not come as {format}.")
+    return file_of(_single(project, _show(request)), f"readings-{project.pk}", format)
 
 
 @require_POST
@@ -121,6 +131,17 @@ def correct_prediction(request: HttpRequest, project_id: int, prediction_id: int
         # For what on the page counts checks.
         response["HX-Trigger"] = "reading-checked"
     return response
+
+
+def _show(request: HttpRequest) -> str:
+    show = request.GET.get("show", "")
+    return show if show in LOOKS else ""
+
+
+def _single(project: Project, show: str) -> QuerySet[Prediction]:
+    """Readings of images that came one by one rather than in a batch."""
+    rows = Prediction.objects.filter(project=project, batch=None)
+    return rows.filter(look=LOOKS[show]) if show else rows
 
 
 def _rights(request: HttpRequest, project: Project) -> dict[str, Any]:

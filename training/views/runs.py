@@ -19,6 +19,7 @@ from training.models import Run
 from training.querysets import architecture_title, places_in_line
 from training.recognition.architectures import ARCHITECTURES
 from training.run_charts import run_charts, use_charts
+from training.run_rounds import round_rows, rounds_version
 from training.run_table import run_table
 from training.services.data_warnings import data_warnings
 from training.services.datasets import MIN_IMAGES, split_outlook
@@ -61,6 +62,7 @@ def run_estimate(request: HttpRequest, project_id: int) -> HttpResponse:
     form = NewRunForm(project, request.POST)
     context: dict[str, object] = {"is_valid": form.is_valid()}
     if form.is_valid():
+        context["wish"] = form.wish()
         try:
             context["estimate"] = estimate(project=project, task=form.task, **form.wish_for_estimate())
         except Refused as refusal:
@@ -104,6 +106,8 @@ def run(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
         "use_charts": use_charts(row),
         "use": getattr(row, "use", None),
         "report": getattr(row, "report", None),
+        "rounds": round_rows(row),
+        "rounds_version": rounds_version(row.rounds),
     }
     return render(request, "training/run.html", context | curve_context(request, row))
 

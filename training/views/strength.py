@@ -125,6 +125,7 @@ def _context(request: HttpRequest, project_id: int, report_number: int) -> dict[
         "details": strength_details(report),
         "architecture": architecture_title(report.architecture),
         "may_train": may(request.user, report.project, Act.TRAIN),
+        "may_delete": may(request.user, report.project, Act.DELETE_RUNS) and not report.is_active,
         "may_go_on": report.state in (JobState.STOPPED, JobState.FAILED),
         "every": SECONDS_WHILE_ACTIVE,
     }

@@ -11,6 +11,7 @@ from labeling.errors import Refused
 from training.forms import AutomaticLoopForm
 from training.services.automatic_loop import switch_loop
 from training.services.suggesting import suggest as start
+from training.services.suggesting import switch_starter
 from training.suggestion_progress import suggestion_progress
 
 
@@ -30,6 +31,20 @@ def suggest(request: HttpRequest, project_id: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(project)
+
+
+@require_POST
+def starter_switch(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Switch the suggestions of the starter on or off."""
+    project = get_project(request.user, project_id, Act.CHANGE_SETTINGS)
+    switch = switch_starter(project=project, user=request.user, is_on="on" in request.POST)
+    messages.success(
+        request,
+        "The starter suggests texts until the project has a model."
+        if switch.is_on
+        else "The starter suggests nothing any more.",
+    )
+    return redirect(f"{reverse('labeling:project_settings', args=[project.pk])}#starter")
 
 
 @require_POST

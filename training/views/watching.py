@@ -16,6 +16,7 @@ from training.models import LearningCurve, Run, WorkerUse
 from training.run_news import EPOCH_FIELDS, epoch_columns
 from training.run_readings import confused_readings
 from training.run_readings import run_readings as readings_of
+from training.run_rounds import round_rows
 from training.services.learning_curves import start_curve, stop_curve
 
 
@@ -50,6 +51,14 @@ def run_readings(request: HttpRequest, project_id: int, number: int) -> HttpResp
     run = _run(request, project_id, number)
     context = {"project": run.project, "run": run, "readings": readings_of(run)}
     return render(request, "training/_run_readings.html", context)
+
+
+@require_GET
+def run_rounds(request: HttpRequest, project_id: int, number: int) -> HttpResponse:
+    """Draw the rounds in which the run learnt from unlabelled images, as far as they are."""
+    run = _run(request, project_id, number)
+    context = {"project": run.project, "run": run, "rounds": round_rows(run)}
+    return render(request, "training/_run_rounds.html", context)
 
 
 @require_GET

@@ -74,6 +74,32 @@ def test_one_trains_evaluates_and_predicts_without_a_worker(tmp_path: Path) -> N
     }
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_run_learns_from_unlabelled_images_too_and_says_what_of_them() -> None:
+    project = make_project(alphabet="01", min_length=2, max_length=2)
+    wanted = [f"{number % 2}{number // 2 % 2}" for number in range(160)]
+    add_images(project, wanted)
+    add_images(project, wanted, labelled=False, seed=5000)
+    options = (
+        "--local",
+        "--architecture=tiny_vgg",
+        "--epochs=30",
+        "--set=learning_rate=0.005",
+        "--self-training",
+    )
+    told = run("train", project.name, *options)
+    trained = Run.objects.get(project=project)
+    assert trained.state == "done", trained.error
+    first = trained.rounds[0]
+    assert 0 < first["taken"] <= first["of"] < 160
+    assert first["validated_on"] == trained.dataset.validation_count
+    assert f"round 1: {first['taken']} of {first['of']} unlabelled images taken" in told
+    numbers = list(trained.history.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 30
+    assert Model.objects.get(run=trained).metrics["test"]["whole_string_accuracy"] > 0.8
+
+
 def test_training_without_a_worker_queues_the_run() -> None:
     project = make_project()
     add_images(project, texts(20))

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labeling.jobs import JobState
-from labeling.models import Project, Suggestion
-from tests.factories import add_images
+from labeling.models import Project, Role, Suggestion
+from tests.factories import add_images, make_member
 from tests.training.small_models import add_production_reader, project_with_labels, some_texts
 from training.models import AutomaticLoop, SuggestionPass
 
@@ -52,9 +52,27 @@ def test_a_model_that_cannot_be_loaded_fails_the_command(project: Project) -> No
         run("suggest", project.name, "--local")
 
 
-def test_a_project_without_a_model_is_told_what_it_takes(project: Project) -> None:
-    with pytest.raises(CommandError, match="Train one"):
+def test_without_a_model_the_starter_reads(project: Project) -> None:
+    images = add_images(project, some_texts(5, 8), labelled=False, seed=100)
+    answer = json.loads(run("suggest", project.name, "--local", "--json"))
+    assert (answer["by"], answer["model"], answer["state"], answer["done"]) == ("starter", None, "done", 5)
+    assert Suggestion.objects.filter(image__in=images).count() == 5
+
+
+def test_the_starter_is_switched_off_and_on(project: Project) -> None:
+    add_images(project, some_texts(5, 8), labelled=False, seed=100)
+    run("suggest", project.name, "--local")
+    assert "suggests nothing" in run("suggest", project.name, "--starter", "off")
+    assert not Suggestion.objects.exists()
+    with pytest.raises(CommandError, match=r"switched off.*Train a model"):
         run("suggest", project.name)
+    assert json.loads(run("suggest", project.name, "--starter", "on", "--json")) == {"starter": True}
+
+
+def test_only_who_may_change_settings_switches_the_starter(project: Project) -> None:
+    make_member(project, Role.REVIEWER, "rae")
+    with pytest.raises(CommandError, match="needs the role owner"):
+        run("suggest", project.name, "--starter", "off", "--as", "rae")
 
 
 def test_the_loop_is_switched_and_shown(project: Project) -> None:

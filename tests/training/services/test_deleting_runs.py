@@ -1,6 +1,5 @@
 """Deleting a run with all that came of it."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +18,6 @@ from training.services.deleting_runs import delete_run, run_contents
 from training.services.runs import create_run
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _disk_of_its_own(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Deleting a search with its trials and all that came of them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,11 +23,6 @@ from training.services.search_study import begin_trial, forget_study
 from training.services.searches import create_search, train_best
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _disk_of_its_own(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What a run's page shows of its validation images once it is done: a real forest, trained and exported."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from labeling.jobs import JobState
@@ -14,8 +11,7 @@ from training.services.training_work import run_training
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_finished_run_shows_how_its_exported_model_reads(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path / "data"
+def test_a_finished_run_shows_how_its_exported_model_reads() -> None:
     project = make_project(alphabet="01", min_length=2, max_length=2)
     add_images(project, [f"{number % 2}{number // 2 % 2}" for number in range(120)])
     run = create_run(project=project, user=None, architecture="random_forest", here=True)

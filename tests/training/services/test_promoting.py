@@ -5,6 +5,7 @@ import pytest
 from labeling.errors import Refused
 from labeling.models import AuditEntry, Project
 from tests.factories import add_images, make_project, pin, texts
+from tests.training.label_free_rows import add_label_free
 from tests.training.views.rows import add_model, add_run, keep_readings
 from training.models import DatasetItem, Model, Promotion, Rule, Split
 from training.services.models import production_model
@@ -113,3 +114,39 @@ def test_a_rule_is_changed_once_and_written_down(project: Project) -> None:
 def test_an_unknown_rule_is_refused(project: Project) -> None:
     with pytest.raises(Refused, match="is no rule"):
         change_rule(project=project, user=None, rule="always")
+
+
+def test_without_a_label_to_compare_by_a_measured_model_stays(project: Project) -> None:
+    former = measured(project, 3)
+    promote_if_better(model=former)
+    add_images(project, texts(60, seed=7), labelled=False, seed=4000)
+    model = without_labels(project)
+    DatasetItem.objects.filter(dataset=model.run.dataset).delete()
+    assert not promote_if_better(model=model)
+    assert model.rule_note.startswith("No validation image has a label by which the two could be compared.")
+    assert production_model(project) == former
+
+
+def test_without_a_label_to_compare_by_the_newer_of_two_models_without_labels_reads() -> None:
+    project = make_project()
+    add_images(project, texts(100), labelled=False)
+    former, model = without_labels(project), without_labels(project)
+    assert promote_if_better(model=former)
+    assert promote_if_better(model=model)
+    newest = Promotion.objects.first()
+    assert newest is not None
+    assert newest.why.endswith("it is the newer one.")
+
+
+def test_where_only_proof_counts_a_newer_model_without_labels_waits() -> None:
+    project = make_project()
+    add_images(project, texts(100), labelled=False)
+    former, model = without_labels(project), without_labels(project)
+    set_rule(project, Rule.PROVEN)
+    promote_if_better(model=former)
+    assert not promote_if_better(model=model)
+    assert production_model(project) == former
+
+
+def without_labels(project: Project) -> Model:
+    return add_model(add_label_free(project).run)

@@ -1,8 +1,6 @@
 """Who goes along with a run while a worker trains it."""
 
 import dataclasses
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,8 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def run(settings: Any, tmp_path: Path) -> Run:
-    settings.DATA_DIR = tmp_path
+def run() -> Run:
     project = make_project()
     add_images(project, texts(40))
     run = create_run(project=project, user=project.created_by)

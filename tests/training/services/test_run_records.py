@@ -25,8 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _data_in_the_tests_folder(settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path / "data"
+def _without_mlflow(settings: Any) -> None:
     settings.MLFLOW_TRACKING_URI = ""
 
 
@@ -38,9 +37,25 @@ def run() -> Run:
     return Run.objects.select_related("project", "dataset", "preparation").get(pk=run.pk)
 
 
-def train(run: Run, epochs: range, state: JobState = JobState.DONE) -> None:
-    """Live through epochs whose validation accuracy is a tenth more each time, and end in a state."""
-    with records_of(run) as records:
+def metrics(number: int) -> EpochMetrics:
+    """Of an epoch whose validation accuracy is a tenth more each time."""
+    return EpochMetrics(
+        epoch=number,
+        loss=1 / number,
+        training_whole_string_accuracy=0.9,
+        training_character_accuracy=0.95,
+        validation_loss=2 / number,
+        whole_string_accuracy=number / 10,
+        character_accuracy=0.8,
+        learning_rate=0.001,
+        seconds=number,
+        best=True,
+    )
+
+
+def train(run: Run, epochs: range, state: JobState = JobState.DONE, *, behind: int = 0) -> None:
+    """Live through epochs and end in a state; `behind` is the last one that a checkpoint knew."""
+    with records_of(run, [metrics(number) for number in range(1, behind + 1)]) as records:
         for number in epochs:
             records.on_batch(
                 BatchProgress(
@@ -54,20 +69,7 @@ def train(run: Run, epochs: range, state: JobState = JobState.DONE) -> None:
                     images_per_second=99,
                 )
             )
-            records.on_epoch(
-                EpochMetrics(
-                    epoch=number,
-                    loss=1 / number,
-                    training_whole_string_accuracy=0.9,
-                    training_character_accuracy=0.95,
-                    validation_loss=2 / number,
-                    whole_string_accuracy=number / 10,
-                    character_accuracy=0.8,
-                    learning_rate=0.001,
-                    seconds=number,
-                    best=True,
-                )
-            )
+            records.on_epoch(metrics(number))
         Run.objects.filter(pk=run.pk).update(state=state)
         run.state = state
 
@@ -109,6 +111,29 @@ def test_a_resumed_run_goes_on_in_the_same_log(run: Run) -> None:
     train(run, range(1, 3), JobState.STOPPED)
     train(run, range(3, 5))
     assert [step for step, _ in scalars(run)["loss/training"]] == [1, 2, 3, 4]
+
+
+def test_epochs_that_a_dead_worker_did_not_log_are_in_the_log_of_the_resumed_run(run: Run) -> None:
+    train(run, range(1, 3), JobState.STOPPED)
+    train(run, range(4, 6), behind=3)
+    found = scalars(run)
+    assert sorted(found["loss/training"]) == [(1, 1.0), (2, 0.5), (3, 0.333), (4, 0.25), (5, 0.2)]
+    assert (3, 0.3) in found["whole_string_accuracy/validation"]
+
+
+def test_another_machine_logs_all_epochs_that_a_run_goes_on_behind(run: Run) -> None:
+    train(run, range(3, 4), behind=2)
+    assert [step for step, _ in scalars(run)["loss/training"]] == [1, 2, 3]
+
+
+def test_a_log_that_ends_in_the_midst_of_a_record_is_caught_up_with(run: Run) -> None:
+    train(run, range(1, 3), JobState.STOPPED)
+    [written] = (tensorboard_folder(run.project_id) / "run-1").glob("events*")
+    # The last epoch's figures are cut off, but for half of one.
+    whole = written.read_bytes()
+    written.write_bytes(whole[: whole.index(b"loss/training", whole.index(b"loss/training") + 1)])
+    train(run, range(3, 4), behind=2)
+    assert sorted(step for step, _ in scalars(run)["loss/training"]) == [1, 2, 3]
 
 
 def test_a_deleted_run_takes_its_log_along(run: Run) -> None:
@@ -204,6 +229,16 @@ class _Handler(BaseHTTPRequestHandler):
         run["metrics"] += [(one["key"], int(one["step"]), one["value"]) for one in told.get("metrics", [])]
         return 200, {}
 
+    def _metrics_get_history(self, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        metrics = self.server.runs[told["run_id"]]["metrics"]
+        return 200, {
+            "metrics": [
+                {"key": key, "step": step, "value": value, "timestamp": 0}
+                for key, step, value in metrics
+                if key == told["metric_key"]
+            ]
+        }
+
     def _run(self, pk: str) -> dict[str, Any]:
         info = {"run_id": pk, "run_uuid": pk, "experiment_id": "1", "status": self.server.runs[pk]["status"]}
         return {"info": info | {"start_time": 0, "lifecycle_stage": "active"}, "data": {}}
@@ -263,6 +298,15 @@ def test_a_resumed_run_goes_on_as_the_same_run_there(run: Run, mlflow: MlflowSta
     [told] = mlflow.runs.values()
     assert told["status"] == "FINISHED"
     assert [step for name, step, _ in told["metrics"] if name == "loss/training"] == [1, 2, 3]
+
+
+def test_epochs_that_a_dead_worker_did_not_tell_the_server_are_told_by_the_resumed_run(
+    run: Run, mlflow: MlflowStandIn
+) -> None:
+    train(run, range(1, 3), JobState.STOPPED)
+    train(run, range(4, 5), behind=3)
+    [told] = mlflow.runs.values()
+    assert [step for name, step, _ in told["metrics"] if name == "loss/training"] == [1, 2, 3, 4]
 
 
 def test_a_run_that_another_worker_goes_on_with_stays_open_there(run: Run, mlflow: MlflowStandIn) -> None:

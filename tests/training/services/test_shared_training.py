@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -17,6 +18,7 @@ from training.leftovers import run_folder
 from training.models import Run, RunPart
 from training.recognition.ensemble_fit import part_folder
 from training.recognition.fit import SilentListener
+from training.services.run_reporter import RunReporter
 from training.services.runs import create_run, resume_run, stop_run
 from training.services.shared_training import queue_parts, train_parts
 from training.services.training_work import run_training
@@ -80,7 +82,13 @@ class Watcher(SilentListener):
         return self._stopped
 
 
-def test_positions_trained_by_two_workers_become_one_model_even_if_one_died() -> None:
+def test_positions_trained_by_two_workers_become_one_model_even_if_one_died(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(
+        RunReporter, "on_validation", lambda self, validated: told.append(validated.positions)
+    )
     run = new_run()
     claimed_elsewhere(run)
     train_parts(run.pk)
@@ -95,6 +103,8 @@ def test_positions_trained_by_two_workers_become_one_model_even_if_one_died() ->
     assert (run.state, run.error, run.progress, run.epochs_planned) == (JobState.DONE, "", 1, 4)
     assert states(run) == [("done", 2), ("done", 1)]
     assert list(run.history.values_list("number", flat=True)) == [1, 2, 3, 4]
+    # What is read shows meanwhile: of the position that another worker has trained, then of both.
+    assert told == [[1], None, None, None]
     assert run.model.metrics["test"]["n"] > 0
     # What was kept until then is gone.
     assert not any(part.file for part in run.parts.all())

@@ -1,5 +1,6 @@
 """Reports of what a run reads in its validation images."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,26 @@ def test_without_its_images_a_report_has_numbers_only(run: Run, clock: Clock) ->
     run.report.refresh_from_db()
     assert (run.readings.count(), run.report.is_complete) == (0, False)
     assert run.report.evaluation["right"] == run.report.evaluation["n"] - 1
+
+
+def test_of_a_reader_that_is_not_whole_only_what_it_reads_is_compared(run: Run, clock: Clock) -> None:
+    whole = validated(run, {})
+    first_and_last = [text[0] + text[2] for text in whole.texts]
+    partial = replace(
+        whole, readings=["xx", *first_and_last[1:]], positions=[0, 2], so_far="Positions 1 and 3 of 3."
+    )
+    reports = LiveReports(run)
+    clock.now += 3600
+    assert reports.take(partial)
+    run.report.refresh_from_db()
+    assert (run.report.positions, run.report.so_far) == ([0, 2], "Positions 1 and 3 of 3.")
+    assert run.report.evaluation["right"] == run.report.evaluation["n"] - 1
+    assert rows(run)[0][1:] == (first_and_last[0], "xx")
+    # The next one is whole again.
+    clock.now += 3600
+    assert reports.take(whole)
+    run.report.refresh_from_db()
+    assert (run.report.positions, run.report.so_far) == (None, "")
 
 
 def test_a_deleted_image_takes_its_reading_along(run: Run) -> None:

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -16,6 +15,7 @@ from django.urls import reverse
 from labeling.jobs import JobState
 from labeling.models import Project
 from tests.factories import add_images, make_project, make_user, png, texts
+from tests.support.streams import content
 from tests.training.views.rows import add_batch, add_model, add_run
 from training.batch_filters import filtered
 from training.models import Model, ModelState, Prediction, ReadingBatch
@@ -48,13 +48,6 @@ def shown(page: Any) -> list[str]:
 def names(batch: ReadingBatch, positions: range) -> list[str]:
     rows = batch.readings.filter(position__in=positions).order_by("position")
     return list(rows.values_list("name", flat=True))
-
-
-def content(response: Any) -> bytes:
-    async def gathered() -> bytes:
-        return b"".join([part async for part in response.streaming_content])
-
-    return async_to_sync(gathered)()
 
 
 def test_files_are_sent_in_parts_and_the_batch_started(

@@ -168,3 +168,32 @@ def test_rolling_back_archiving_and_the_rule_are_one_press_each(client: Client, 
 def test_what_cannot_be_done_is_said(client: Client, project: Project, name: str, sentence: str) -> None:
     answer: Any = client.post(reverse(f"training:{name}", args=[project.pk]), follow=True)
     assert sentence in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("architecture", "hyperparameters", "starter", "words"),
+    [
+        ("slots", {}, "0123456789abcdef", "the starter model 0123456789abcdef"),
+        ("ctc", {"starter": 0}, "", "nothing: all weights were drawn at random"),
+        ("slots", {}, "", "the starter model of its time, which was not recorded"),
+    ],
+)
+def test_the_card_says_what_a_network_began_with(
+    client: Client,
+    project: Project,
+    architecture: str,
+    hyperparameters: dict[str, Any],
+    starter: str,
+    words: str,
+) -> None:
+    run = add_run(project, architecture=architecture, hyperparameters=hyperparameters, starter=starter)
+    model = add_model(run)
+    card = model_card(model)
+    assert f"- Begun with: {words}\n- Hyper-parameters:" in card.to_markdown()
+    assert card.to_json()["made"]["starter"] == (starter or None)
+    assert words in page_of(client, model)
+
+
+def test_the_card_of_what_cannot_begin_with_the_starter_is_silent_about_it(project: Project) -> None:
+    card = model_card(add_model(add_run(project, architecture="random_forest")))
+    assert "Begun with" not in card.to_markdown()

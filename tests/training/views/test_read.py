@@ -1,5 +1,7 @@
 """The Read page: cards, unreachable readers, corrections."""
 
+import csv
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from django.urls import reverse
 from labeling.models import Annotation, Image, Project
 from labeling.models.annotations import AnnotationSource
 from tests.factories import add_images, make_project, make_user, png, texts
-from tests.training.views.rows import add_model, add_prediction, add_run
+from tests.support.streams import content
+from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
 from training.models import Look, Model, ModelState, Prediction, Verdict
 from training.reading_cards import reading_card, reading_cards
 
@@ -155,6 +158,29 @@ def test_readings_to_check_and_checked_ones_are_shown_apart(
     shown = {show: client.get(f"{address}?show={show}").content.decode() for show in ("to_check", "checked")}
     names = {show: [name for name in ("123.png", "456.png") if name in page] for show, page in shown.items()}
     assert names == {"to_check": ["456.png"], "checked": ["123.png"]}
+
+
+def test_the_file_has_a_line_for_each_reading_that_is_shown(
+    client: Client, project: Project, model: Model
+) -> None:
+    for text in ("123", "456", "789"):
+        add_prediction(model, text)
+    correct(client, Prediction.objects.get(text="456"), "459")
+    Prediction.objects.filter(text="789").update(look=Look.WANTED)
+    add_batch(model, ["000"])
+
+    def lines(format: str, **query: str) -> list[str]:
+        answer = client.get(reverse("training:readings_file", args=[project.pk, format]), query)
+        assert answer["Content-Disposition"] == f'attachment; filename="readings-{project.pk}.{format}"'
+        return content(answer).decode().splitlines()
+
+    rows = list(csv.DictReader(lines("csv")))
+    assert [(row["text"], row["checked_text"]) for row in rows] == [("789", ""), ("456", "459"), ("123", "")]
+    assert [json.loads(line)["text"] for line in lines("jsonl", show="to_check")] == ["789"]
+    assert [json.loads(line)["text"] for line in lines("jsonl", show="checked")] == ["456"]
+    page = client.get(reverse("training:read", args=[project.pk]), {"show": "checked"}).content.decode()
+    assert reverse("training:readings_file", args=[project.pk, "csv"]) + "?show=checked" in page
+    assert client.get(reverse("training:readings_file", args=[project.pk, "xls"])).status_code == 404
 
 
 def test_older_readings_are_on_further_pages(client: Client, project: Project, model: Model) -> None:

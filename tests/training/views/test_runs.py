@@ -48,6 +48,18 @@ def test_hyper_parameters_at_their_defaults_are_not_written_down(client: Client,
     assert project.runs.get().hyperparameters == {}
 
 
+def test_beginning_with_the_starter_is_chosen_beside_the_architecture(
+    client: Client, project: Project
+) -> None:
+    page = client.get(reverse("training:runs", args=[project.pk])).content.decode()
+    details = page.index("Seed, hyper-parameters and augmentation")
+    assert 0 < page.index('name="slots-starter"') < details
+    assert page.count('name="slots-starter"') == 1
+    assert 'name="tiny_vgg-starter"' not in page
+    start(client, project, **{"slots-starter": "0"})
+    assert project.runs.get().hyperparameters == {"starter": 0}
+
+
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [

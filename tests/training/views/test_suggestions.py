@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from labeling.jobs import JobState
 from labeling.models import AuditEntry, Member, Project, Role
-from tests.factories import add_images, make_user
+from tests.factories import add_images, make_project, make_user
 from tests.training.small_models import add_production_reader, project_with_labels, some_texts
-from training.models import AutomaticLoop, Model, SuggestionPass
+from training.models import AutomaticLoop, Model, StarterSwitch, SuggestionPass
 from training.services.automatic_loop import start_due_runs, switch_loop
+from training.services.suggesting import start_starter_pass
+from training.services.suggesting_work import run_pass
 
 pytestmark = pytest.mark.django_db
 
@@ -65,13 +67,70 @@ def test_the_page_says_how_many_images_have_suggestions_and_asks_again(
     assert drawn("suggestions", project).strip() == page.strip()
 
 
-def test_a_pass_that_is_done_is_not_talked_about(owner: Client, project: Project, model: Model) -> None:
+def test_when_all_is_read_the_page_says_by_which_model(owner: Client, project: Project, model: Model) -> None:
     SuggestionPass.objects.update(state=JobState.DONE, done=3, total=3)
+    page = progress(owner, project)
+    assert "Suggestions are by" in page
+    assert model.get_absolute_url() in page
+
+
+def test_suggestions_of_the_starter_are_called_so_and_lead_to_their_switch(
+    owner: Client, project: Project
+) -> None:
+    add_images(project, some_texts(3, 9), labelled=False, seed=90)
+    row = start_starter_pass(project=project)
+    assert "The starter is about to read" in progress(owner, project)
+    run_pass(row.pk)
+    page = progress(owner, project)
+    assert "by the starter" in page
+    assert "#starter" in page
+
+
+def test_only_who_may_switch_the_starter_is_led_to_its_switch(client: Client, project: Project) -> None:
+    add_images(project, some_texts(3, 9), labelled=False, seed=90)
+    run_pass(start_starter_pass(project=project).pk)
+    assert "#starter" not in progress(member(client, project, Role.ANNOTATOR), project)
+
+
+def test_characters_that_the_starter_never_suggests_are_named(client: Client) -> None:
+    project = project_with_labels(name="umlauts", alphabet="0147äö")
+    add_images(project, some_texts(3, 9), labelled=False, seed=90)
+    run_pass(start_starter_pass(project=project).pk)
+    client.force_login(project.created_by)
+    assert "äö</span>, which it does not know" in progress(client, project)
+
+
+def test_before_anything_is_read_nothing_is_said(owner: Client, project: Project) -> None:
     assert progress(owner, project).strip() == ""
 
 
-def test_a_project_without_a_model_has_no_suggestions_to_wait_for(owner: Client, project: Project) -> None:
-    assert progress(owner, project).strip() == ""
+@pytest.mark.parametrize(
+    ("changes", "words"), [({"alphabet": "äöü"}, "has none of them"), ({}, "switched off in this project")]
+)
+def test_where_nobody_reads_the_page_says_why(client: Client, changes: dict[str, str], words: str) -> None:
+    project = make_project(**changes)
+    add_images(project, ["147"], labelled=False)
+    client.force_login(project.created_by)
+    if not changes:
+        client.post(reverse("training:starter_switch", args=[project.pk]))
+    page = progress(client, Project.objects.get(pk=project.pk))
+    assert "No suggestions yet." in page
+    assert words in page
+
+
+def test_the_starter_is_switched_on_the_settings_page(owner: Client, project: Project) -> None:
+    address = reverse("training:starter_switch", args=[project.pk])
+    assert "checked" in drawn("starter_switch", project)
+    answer = owner.post(address, {})
+    assert answer["Location"].endswith("/settings/#starter")
+    assert "checked" not in drawn("starter_switch", Project.objects.get(pk=project.pk))
+    owner.post(address, {"on": "on"})
+    assert StarterSwitch.objects.get().is_on
+
+
+def test_only_owners_switch_the_starter(client: Client, project: Project) -> None:
+    address = reverse("training:starter_switch", args=[project.pk])
+    assert member(client, project, Role.REVIEWER).post(address).status_code == 403
 
 
 def test_progress_takes_one_query_however_many_images_wait(project: Project, model: Model) -> None:
@@ -104,7 +163,10 @@ def test_viewers_see_a_failure_but_are_offered_nothing(
     assert viewer.post(reverse("training:suggest", args=[project.pk])).status_code == 403
 
 
-def test_suggestions_without_a_model_are_refused_in_words(owner: Client, project: Project) -> None:
+def test_suggestions_that_nobody_can_read_are_refused_in_words(client: Client) -> None:
+    project = make_project(alphabet="äöü")
+    client.force_login(project.created_by)
+    owner = client
     answer = owner.post(reverse("training:suggest", args=[project.pk]), follow=True)
     assert "has no production model" in answer.content.decode()
 
@@ -151,6 +213,8 @@ def api(client: Client, path: str, project: Project, wish: Any = None) -> Any:
 def test_a_script_sees_how_far_the_suggestions_are(owner: Client, project: Project, model: Model) -> None:
     SuggestionPass.objects.update(state=JobState.RUNNING, done=2, total=9)
     assert api(owner, "suggestions", project).json() == {
+        "by": "model",
+        "why_none": "",
         "model": model.pk,
         "state": "running",
         "error": "",
@@ -160,9 +224,13 @@ def test_a_script_sees_how_far_the_suggestions_are(owner: Client, project: Proje
     }
 
 
-def test_a_script_is_told_that_there_is_no_model(owner: Client, project: Project) -> None:
+def test_a_script_has_the_starter_read_and_switches_it(owner: Client, project: Project) -> None:
+    asked = api(owner, "suggestions", project, {})
+    assert (asked.status_code, asked.json()["by"], asked.json()["model"]) == (202, "starter", None)
+    assert api(owner, "suggestions/starter", project, {"on": False}).json() == {"on": False}
     answer = api(owner, "suggestions", project).json()
-    assert (answer["model"], answer["state"]) == (None, "none")
+    assert (answer["by"], answer["state"]) == ("none", "none")
+    assert "switched off" in answer["why_none"]
     assert api(owner, "suggestions", project, {}).status_code == 422
 
 

@@ -14,7 +14,7 @@ from labeling.models import AuditEntry, Member, Project, Role
 from tests.factories import add_images, make_project, make_user, texts
 from tests.training.report_rows import add_report
 from tests.training.views.rows import add_run
-from training.models import Epoch, LearningCurve, Run, WorkerUse
+from training.models import Epoch, LearningCurve, Run, ValidationReport, WorkerUse
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +154,17 @@ def test_positions_and_calibration_are_shown(client: Client, run: Run) -> None:
     assert [position.number for position in readings.positions] == [1, 2, 3]
     assert isinstance(readings.positions[0].right, Share)
     assert "Reliability diagram" in page(client, "run_readings", run)
+
+
+def test_a_reader_that_is_not_whole_says_so(client: Client, run: Run) -> None:
+    add_report(run, {0: "000"}, epoch=0)
+    sentence = "Positions 1, 2 and 5 of 6 can be read so far."
+    ValidationReport.objects.filter(run=run).update(positions=[0, 1, 4], so_far=sentence)
+    readings = client.get(address("run_readings", run)).context["readings"]
+    assert [position.number for position in readings.positions] == [1, 2, 5]
+    text = page(client, "run_readings", run)
+    assert sentence in text
+    assert "before the first epoch ended" in text
 
 
 def test_a_learning_curve_is_started_shown_and_stopped(client: Client, run: Run) -> None:

@@ -1,17 +1,18 @@
-"""A batch's readings as a file: a table, or a line of JSON for each image."""
+"""Readings as a file, of a batch or of single images: a table, or a line of JSON for each image."""
 
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from labeling.errors import Refused
 from training.models import Prediction, ReadingBatch
-from training.services.batches import readings_after
+from training.services.batches import ROWS_AT_ONCE, readings_after
 
 FORMATS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 COLUMNS = ("position", "name", "text", "confidence", "verdict", "strangeness", "checked_text", "error")
@@ -37,27 +38,54 @@ def reading_json(reading: Prediction) -> dict[str, Any]:
     }
 
 
-def download(batch: ReadingBatch, format: str) -> StreamingHttpResponse:
-    """Send a batch's readings as a file.
+def batch_file(batch: ReadingBatch, format: str) -> StreamingHttpResponse:
+    """Send a batch's readings as a file, in the order of its images.
 
     Raises:
         Refused: readings do not come in this format.
     """
+
+    def behind(last: Prediction | None) -> list[Prediction]:
+        return readings_after(batch, -1 if last is None else last.position or 0)
+
+    return _file(f"batch-{batch.pk}", format, behind)
+
+
+def file_of(readings: QuerySet[Prediction], name: str, format: str) -> StreamingHttpResponse:
+    """Send readings of single images as a file, the newest first.
+
+    Raises:
+        Refused: readings do not come in this format.
+    """
+
+    def behind(last: Prediction | None) -> list[Prediction]:
+        rows = readings if last is None else readings.filter(pk__lt=last.pk)
+        return list(rows.select_related("image").order_by("-pk")[:ROWS_AT_ONCE])
+
+    return _file(name, format, behind)
+
+
+def _file(
+    name: str, format: str, behind: Callable[[Prediction | None], list[Prediction]]
+) -> StreamingHttpResponse:
+    """`behind` returns some readings that follow one; the first ones behind None."""
     if format not in FORMATS:
         raise Refused(f"Readings do not come as “{format}”. Choose one of {', '.join(FORMATS)}.")
-    response = StreamingHttpResponse(_stream(batch, format), content_type=FORMATS[format])
-    response["Content-Disposition"] = f'attachment; filename="batch-{batch.pk}.{format}"'
+    response = StreamingHttpResponse(_stream(behind, format), content_type=FORMATS[format])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
     return response
 
 
-async def _stream(batch: ReadingBatch, format: str) -> AsyncIterator[bytes]:
-    """Yield the file some readings at a time: a batch may have more than memory holds."""
+async def _stream(
+    behind: Callable[[Prediction | None], list[Prediction]], format: str
+) -> AsyncIterator[bytes]:
+    """Yield the file some readings at a time: there may be more than memory holds."""
     if format == "csv":
         yield _table([COLUMNS])
-    after = -1
-    while rows := await sync_to_async(readings_after)(batch, after):
+    last: Prediction | None = None
+    while rows := await sync_to_async(behind)(last):
         yield _lines(rows) if format == "jsonl" else _table(_cells(row) for row in rows)
-        after = rows[-1].position or 0
+        last = rows[-1]
 
 
 def _lines(rows: Iterable[Prediction]) -> bytes:
