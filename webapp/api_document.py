@@ -37,6 +37,7 @@ TAGS = [
     {"name": "exports", "description": "Images and labels as files."},
     {"name": "datasets", "description": "Frozen lists of image, text and split: what runs train on."},
     {"name": "runs", "description": "Trainings: start, watch, stop, compare."},
+    {"name": "without labels", "description": "Trainings that nobody has to label images for."},
     {"name": "searches", "description": "Looking for better hyper-parameters by many short runs."},
     {"name": "models", "description": "What runs have produced; one of them reads."},
     {"name": "reading", "description": "Reading new images, and saying what was misread."},

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -233,33 +233,23 @@ class Need:
 
 
 def what_needs_a_person(user: Any) -> list[Need]:
-    """Return what does not go on by itself in a user's projects, the worst first. Five queries."""
+    """Return what does not go on by itself in a user's projects, the worst first. Four queries."""
     visible = Project.objects.visible_to(user)
     recently, silent = timezone.now() - RECENTLY, timezone.now() - SILENT_AFTER
     runs: QuerySet[Run] = Run.objects.filter(project__in=visible.values("pk")).select_related("project")
     imports: QuerySet[Import] = Import.objects.filter(project__in=visible.values("pk")).select_related(
         "project"
     )
-    stale = runs.filter(state=JobState.RUNNING, heartbeat_at__lt=silent)
+    stale = Q(state=JobState.RUNNING, heartbeat_at__lt=silent)
     # A trial that failed is its search's business, and where a newer one was started somebody has taken care.
-    failed = runs.filter(state=JobState.FAILED, finished_at__gt=recently, search=None).exclude(_newer(Run))
+    failed = Q(state=JobState.FAILED, finished_at__gt=recently, search=None) & ~_newer(Run)
+    # Running ones come first by the name of their state.
+    stuck = runs.filter(stale | failed).order_by("-state", "-finished_at", "heartbeat_at")
     broken = imports.filter(state=JobState.FAILED, finished_at__gt=recently).exclude(_newer(Import))
     loops = visible.filter(automatic_loop__is_on=True).exclude(automatic_loop__problem="")
     disputed = visible.filter(counts__disputed__gt=0).select_related("counts").order_by("-counts__disputed")
     return [
-        *(
-            Need(
-                f"{run} is silent",
-                "Its worker has not been heard of; another one goes on with it.",
-                run.project,
-                run.get_absolute_url(),
-            )
-            for run in stale.order_by("heartbeat_at")[:SHOWN]
-        ),
-        *(
-            Need(f"{run} failed", run.error, run.project, run.get_absolute_url())
-            for run in failed.order_by("-finished_at")[:SHOWN]
-        ),
+        *(_need_of(run) for run in stuck[:SHOWN]),
         *(
             Need("An import failed", each.error, each.project, each.get_absolute_url())
             for each in broken.order_by("-finished_at")[:SHOWN]
@@ -284,6 +274,13 @@ def what_needs_a_person(user: Any) -> list[Need]:
             for each in disputed[:SHOWN]
         ),
     ]
+
+
+def _need_of(run: Run) -> Need:
+    if run.state == JobState.FAILED:
+        return Need(f"{run} failed", run.error, run.project, run.get_absolute_url())
+    heard = "Its worker has not been heard of; another one goes on with it."
+    return Need(f"{run} is silent", heard, run.project, run.get_absolute_url())
 
 
 def _newer(rows: type[Run] | type[Import]) -> Exists:

@@ -8,6 +8,7 @@ it, and so does crossing over.
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from os import SEEK_END
 from typing import Any, cast
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -50,7 +51,7 @@ class LastingThreadsHandler(ASGIHandler):
         except RequestAborted:
             return
         with body:
-            await self._answer(scope, receive, send, body)
+            await self._answer(_with_length(scope, body), receive, send, body)
 
     def load_middleware(self, is_async: bool = False) -> None:
         # All of it synchronous, as nearly every view is: one way into the thread and back.
@@ -121,6 +122,17 @@ class LastingThreadsHandler(ASGIHandler):
         else:
             thread.submit(connections.close_all)
             thread.shutdown(wait=False)
+
+
+def _with_length(scope: Any, body: Any) -> Any:
+    """A request that says how long its body is, now that all of it is here: one that came in chunks
+    (Transfer-Encoding) could not, and Django ignores files and fields of a form of unknown length."""
+    if any(name == b"content-length" for name, _ in scope["headers"]):
+        return scope
+    size = body.seek(0, SEEK_END)
+    body.seek(0)
+    length = [(b"content-length", b"%d" % size)] if size else []
+    return {**scope, "headers": [*scope["headers"], *length]}
 
 
 async def _unless_they_leave(work: Coroutine[Any, Any, None], disconnect: Coroutine[Any, Any, None]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from labeling.imaging.arrays import Pixels
 from labeling.imaging.steps import Channel
@@ -31,6 +32,18 @@ def near_duplicates(a: bytes, b: bytes) -> bool:
     """Whether two fingerprints are of images that hardly differ; meant for images of the same text."""
     levels_a, levels_b = (np.frombuffer(one, np.uint8).astype(np.int16) for one in (a, b))
     return bool(np.abs(levels_a - levels_b).mean() < NEAR)
+
+
+def near_any(fingerprints: Sequence[bytes], others: Sequence[bytes]) -> NDArray[np.bool_]:
+    """Which of the fingerprints are near-duplicates of any of the others: bool (n,). Here the texts may be unknown."""
+    if not fingerprints or not others:
+        return np.zeros(len(fingerprints), np.bool_)
+    levels = [
+        np.frombuffer(b"".join(each), np.uint8).reshape(len(each), -1).astype(np.float32)
+        for each in (fingerprints, others)
+    ]
+    nearest = cv2.BFMatcher(cv2.NORM_L1).match(*levels)
+    return np.array([each.distance < NEAR * levels[0].shape[1] for each in nearest])
 
 
 def near_duplicate_groups(fingerprints: Sequence[bytes]) -> list[list[int]]:

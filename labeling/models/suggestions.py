@@ -15,7 +15,7 @@ class Suggestion(models.Model):
     # [{"text", "probability", "left", "right", "alternatives": [...]}, ...] as in predictions; edges are shares of
     # the image's width.
     characters = models.JSONField()
-    # The number of the model that read it; rows of another one than the present are old.
+    # The number of the model that read it, 0: the starter model; rows of another one than the present are old.
     model_number = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now=True)
 

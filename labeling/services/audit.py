@@ -36,6 +36,7 @@ class Action(models.TextChoices):
     SETTLEMENT_UNDONE = "settlement_undone", "undid a settlement"
     DATASET_FROZEN = "dataset_frozen", "froze a dataset version"
     RUN_STARTED = "run_started", "started a run"
+    RUN_STARTED_WITHOUT_LABELS = "run_without_labels", "started a run without labels"
     RUN_STOPPED = "run_stopped", "stopped a run"
     RUN_RESUMED = "run_resumed", "resumed a run"
     RUN_RETRIED = "run_retried", "tried a run again"
@@ -44,6 +45,7 @@ class Action(models.TextChoices):
     CURVE_STOPPED = "curve_stopped", "stopped a learning curve"
     STRENGTH_STARTED = "strength_started", "asked for a strength report"
     STRENGTH_STOPPED = "strength_stopped", "stopped a strength report"
+    STRENGTH_DELETED = "strength_deleted", "deleted a strength report"
     SEARCH_STARTED = "search_started", "started a search"
     SEARCH_STOPPED = "search_stopped", "stopped a search"
     SEARCH_DELETED = "search_deleted", "deleted a search with its trials"
@@ -60,8 +62,11 @@ class Action(models.TextChoices):
     WEBHOOK_CHANGED = "webhook_changed", "changed where ended batches are announced"
     WEBHOOK_REMOVED = "webhook_removed", "ended the announcements of batches"
     PROMOTION_RULE_CHANGED = "promotion_rule_changed", "changed when models are promoted by themselves"
+    FONT_UPLOADED = "font_uploaded", "uploaded a font"
+    FONT_DELETED = "font_deleted", "deleted a font"
     SUGGESTIONS_STARTED = "suggestions_started", "refreshed the suggestions"
     SUGGESTIONS_FORGOTTEN = "suggestions_forgotten", "deleted all suggestions"
+    STARTER_SWITCHED = "starter_switched", "switched the suggestions of the starter"
     LOOP_SWITCHED = "loop_switched", "switched the automatic loop"
 
 

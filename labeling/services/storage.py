@@ -1,6 +1,7 @@
-"""Folders in Django's storage API, which knows files only."""
+"""Folders in Django's storage API, which knows files only, and on a disk."""
 
 import contextlib
+from pathlib import Path
 
 from django.core.files.storage import Storage
 
@@ -28,3 +29,8 @@ def folder_size(storage: Storage, folder: str) -> int:
         return 0
     size = sum(int(storage.size(f"{folder}/{name}")) for name in files)
     return size + sum(folder_size(storage, f"{folder}/{name}") for name in folders)
+
+
+def disk_size(folder: Path) -> int:
+    """Return how many bytes the files in a folder of this machine and below it have together; 0 for a missing one."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -90,6 +90,14 @@ def write_doubts(
         )
 
 
+def forget_suggestions_of(*, project: Project, model_number: int) -> None:
+    """Delete what one reader proposed in a project and nobody has replaced since."""
+    with transaction.atomic():
+        rows = Suggestion.objects.filter(image__project=project, model_number=model_number)
+        Image.objects.filter(pk__in=rows.values("image")).update(confidence=0)
+        rows.delete()
+
+
 def forget_suggestions(*, project: Project) -> None:
     """Delete everything that models proposed and doubted in a project."""
     with transaction.atomic():

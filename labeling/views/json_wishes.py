@@ -16,7 +16,7 @@ from labeling.models import Image, Project
 # What one page can hold at once, with room: more ids than this are no honest request.
 MAX_EXCLUDED = 1000
 
-WishView = Callable[[HttpRequest, Project, dict[str, Any]], JsonResponse]
+WishView = Callable[..., JsonResponse]
 
 
 class BadWish(Exception):
@@ -24,19 +24,20 @@ class BadWish(Exception):
 
 
 def json_wish(act: Act) -> Callable[[WishView], Callable[..., JsonResponse]]:
-    """Decorate a view of a project and a JSON object that somebody who may do something sent."""
+    """Decorate a view of a project and a JSON object that somebody who may do something sent; what else the address
+    names comes by its name."""
 
     def decorate(view: WishView) -> Callable[..., JsonResponse]:
         @require_POST
         @wraps(view)
-        def wrapped(request: HttpRequest, project_id: int) -> JsonResponse:
+        def wrapped(request: HttpRequest, project_id: int, **more: int) -> JsonResponse:
             # A wish changes what is counted.
             project = get_project(request.user, project_id, act, with_counts=False)
             try:
                 wish = json.loads(request.body)
                 if not isinstance(wish, dict):
                     raise BadWish("Send a JSON object.")
-                return view(request, project, wish)
+                return view(request, project, wish, **more)
             except ImageGone as error:
                 return JsonResponse({"error": str(error)}, status=404)
             except (BadWish, Refused) as error:

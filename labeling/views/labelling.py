@@ -46,7 +46,7 @@ def label(request: HttpRequest, project_id: int) -> HttpResponse:
         "counts": project.counts,
         "config": config,
         "config_json": json.dumps(config),
-        "cells": _cells(project),
+        "cells": label_cells(project),
     }
     return render(request, "labeling/label.html", context)
 
@@ -102,7 +102,7 @@ def undo(request: HttpRequest, project: Project, wish: dict[str, Any]) -> JsonRe
     return JsonResponse({"image": _image_json(image)})
 
 
-def _cells(project: Project) -> list[str]:
+def label_cells(project: Project) -> list[str]:
     """Return one cell per character that a text can have; none where they would not fit side by side."""
     if project.max_length > MAX_CELLS:
         return []
@@ -133,6 +133,7 @@ def _image_json(image: Image) -> dict[str, Any]:
         "height": image.height,
         "name": image.name,
         "suggestion": suggestion.text if suggestion else "",
+        "confidence": suggestion.confidence if suggestion else 0,
     }
 
 

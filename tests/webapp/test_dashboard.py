@@ -135,7 +135,7 @@ def test_the_number_of_queries_does_not_grow_with_projects_and_runs(
 ) -> None:
     user = make_user()
     client.force_login(user)
-    asked = {"dashboard": 16, "dashboard_now": 7, "dashboard_projects": 11}[address]
+    asked = {"dashboard": 15, "dashboard_now": 7, "dashboard_projects": 10}[address]
     for projects, runs in ((1, 4), (6, 60)):
         add_rows(user, projects, runs)
         with django_assert_num_queries(asked):

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.decorators import login_not_required
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from labeling.waiting import WaitingResponse
 from training.services.reading import ReaderBusy
@@ -48,6 +51,13 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
             yield part
 
     return StreamingHttpResponse(parts())
+
+
+@csrf_exempt
+@login_not_required
+def sent(request: HttpRequest) -> JsonResponse:
+    files = {file.name: file.read().decode() for file in request.FILES.getlist("files")}
+    return JsonResponse({"files": files, "fields": request.POST.dict()})
 
 
 withdrawn = asyncio.Event()
@@ -89,6 +99,7 @@ urlpatterns = [
     path("together", together),
     path("broken", broken),
     path("stream", stream),
+    path("sent", sent),
     path("later", later),
 ]
 
@@ -109,19 +120,25 @@ def site() -> Iterator[LastingThreadsHandler]:
         thread.shutdown()
 
 
-async def asking(site: LastingThreadsHandler, address: str) -> ApplicationCommunicator:
+async def asking(
+    site: LastingThreadsHandler, address: str, *parts: bytes, headers: dict[bytes, bytes] | None = None
+) -> ApplicationCommunicator:
+    """Ask, with a body in parts where there are any."""
     path, _, query = address.partition("?")
     scope = {
-        "type": "http", "http_version": "1.1", "method": "GET", "path": f"/{path}", "query_string": query.encode(),
-        "headers": [(b"host", b"localhost")],
+        "type": "http", "http_version": "1.1", "method": "POST" if parts else "GET", "path": f"/{path}",
+        "query_string": query.encode(), "headers": [(b"host", b"localhost"), *(headers or {}).items()],
     }  # fmt: skip
     asked = ApplicationCommunicator(site, scope)
-    await asked.send_input({"type": "http.request"})
+    for number, part in enumerate(parts or (b"",), start=1):
+        await asked.send_input({"type": "http.request", "body": part, "more_body": number < len(parts)})
     return asked
 
 
-async def get(site: LastingThreadsHandler, address: str) -> tuple[int, str]:
-    asked = await asking(site, address)
+async def get(
+    site: LastingThreadsHandler, address: str, *parts: bytes, headers: dict[bytes, bytes] | None = None
+) -> tuple[int, str]:
+    asked = await asking(site, address, *parts, headers=headers)
     started, body = await asked.receive_output(20), b""
     while True:
         message = await asked.receive_output(20)
@@ -167,6 +184,27 @@ def test_threads_that_too_many_requests_at_once_needed_are_let_go(
     monkeypatch.setattr(handler, "MOST_IDLE", 1)
     ask(site, ["together"] * 3)
     assert len(site.idle) == 1
+
+
+@pytest.mark.parametrize("says_its_length", [True, False])
+def test_a_form_counts_whether_it_says_its_length_or_comes_in_chunks(
+    site: LastingThreadsHandler, says_its_length: bool
+) -> None:
+    form = encode_multipart(
+        BOUNDARY, {"name": "two", "files": [upload("a.txt", "one"), upload("b.txt", "1")]}
+    )
+    headers = {b"content-type": MULTIPART_CONTENT.encode()}
+    if says_its_length:
+        headers[b"content-length"] = b"%d" % len(form)
+    answer = asyncio.run(get(site, "sent", form[:100], form[100:], headers=headers))
+    assert (answer[0], json.loads(answer[1])) == (
+        200,
+        {"files": {"a.txt": "one", "b.txt": "1"}, "fields": {"name": "two"}},
+    )
+
+
+def upload(name: str, text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode(), "text/plain")
 
 
 def test_a_live_stream_comes_part_by_part(site: LastingThreadsHandler) -> None:

@@ -34,9 +34,11 @@ from labeling.models.annotations import AnnotationSource
 from labeling.services.exports import create_export
 from labeling.services.people import invite
 from tests.factories import add_images, make_member, make_project, texts
+from tests.training.font_rows import add_font
+from tests.training.label_free_rows import add_label_free, picture_name
 from tests.training.strength_rows import add_report
 from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
-from training.models import Webhook
+from training.models import LabelFree, Webhook
 from training.services.searches import create_search
 from webapp.accounts.tokens import create_token
 from webapp.api import api
@@ -135,6 +137,7 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:run_history": {"GET": Act.VIEW},
     "training:run_history_csv": {"GET": Act.VIEW},
     "training:run_readings": {"GET": Act.VIEW},
+    "training:run_rounds": {"GET": Act.VIEW},
     "training:run_confused": {"GET": Act.VIEW},
     "training:learning_curve": {"GET": Act.VIEW},
     "training:start_learning_curve": {"POST": Act.TRAIN},
@@ -155,13 +158,29 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:stop_search": {"POST": Act.TRAIN},
     "training:train_best": {"POST": Act.TRAIN},
     "training:delete_search": {"GET": Act.DELETE_RUNS, "POST": Act.DELETE_RUNS},
+    "training:without_labels": {"GET": Act.VIEW},
+    "training:start_label_free": {"POST": Act.TRAIN},
+    "training:label_free_estimate": {"POST": Act.TRAIN},
+    "training:label_free": {"GET": Act.VIEW},
+    "training:label_free_picture": {"GET": Act.VIEW},
+    "training:adjust_style": {"GET": Act.VIEW, "POST": Act.TRAIN},
+    "training:style_preview": {"POST": Act.VIEW},
+    "training:transcribe": {"GET": Act.LABEL},
+    "training:asked_batch": {"GET": Act.LABEL},
+    "training:asked_annotate": {"POST": Act.LABEL},
+    "training:asked_skip": {"POST": Act.LABEL},
+    "training:asked_undo": {"POST": Act.LABEL},
     "training:strength_reports": {"GET": Act.VIEW},
     "training:start_strength_report": {"POST": Act.TRAIN},
     "training:strength_report": {"GET": Act.VIEW},
     "training:strength_progress": {"GET": Act.VIEW},
     "training:stop_strength_report": {"POST": Act.TRAIN},
     "training:resume_strength_report": {"POST": Act.TRAIN},
+    "training:delete_strength_report": {"GET": Act.DELETE_RUNS, "POST": Act.DELETE_RUNS},
     "training:strength_file": {"GET": Act.VIEW},
+    "training:fonts": {"GET": Act.VIEW, "POST": Act.TRAIN},
+    "training:font_picture": {"GET": Act.VIEW},
+    "training:delete_font": {"POST": Act.TRAIN},
     "training:models": {"GET": Act.VIEW},
     "training:model": {"GET": Act.VIEW},
     "training:promote_model": {"POST": Act.PROMOTE},
@@ -172,9 +191,11 @@ PAGES: dict[str, dict[str, Act]] = {
     "training:download_model": {"GET": Act.EXPORT},
     "training:suggestions": {"GET": Act.VIEW},
     "training:suggest": {"POST": Act.TRAIN},
+    "training:starter_switch": {"POST": Act.CHANGE_SETTINGS},
     "training:automatic_loop": {"POST": Act.CHANGE_SETTINGS},
     "training:read": {"GET": Act.VIEW},
     "training:read_upload": {"POST": Act.READ},
+    "training:readings_file": {"GET": Act.READ},
     "training:prediction_file": {"GET": Act.VIEW},
     "training:correct_prediction": {"POST": Act.READ},
     "training:webhook": {"GET": Act.CHANGE_SETTINGS, "POST": Act.CHANGE_SETTINGS},
@@ -266,11 +287,23 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "POST /projects/{project_id}/searches/{search_number}/best": (Act.TRAIN, {}),
     "GET /projects/{project_id}/searches/{search_number}/contents": (Act.DELETE_RUNS, {}),
     "DELETE /projects/{project_id}/searches/{search_number}": (Act.DELETE_RUNS, {}),
+    "GET /projects/{project_id}/without-labels": (Act.VIEW, {}),
+    "POST /projects/{project_id}/without-labels": (Act.TRAIN, {}),
+    "GET /projects/{project_id}/without-labels/{label_free_number}": (Act.VIEW, {}),
+    "GET /projects/{project_id}/without-labels/{label_free_number}/style": (Act.VIEW, {}),
+    "POST /projects/{project_id}/without-labels/{label_free_number}/style": (Act.TRAIN, {"style": {}}),
+    "GET /projects/{project_id}/without-labels/{label_free_number}/asked": (Act.LABEL, {}),
+    "POST /projects/{project_id}/without-labels/{label_free_number}/asked": (
+        Act.LABEL,
+        {"image": "{image_id}", "key": str(KEY)},
+    ),
     "GET /projects/{project_id}/strength-reports": (Act.VIEW, {}),
     "POST /projects/{project_id}/strength-reports": (Act.TRAIN, {}),
     "GET /projects/{project_id}/strength-reports/{report_number}": (Act.VIEW, {}),
     "POST /projects/{project_id}/strength-reports/{report_number}/stop": (Act.TRAIN, {}),
     "POST /projects/{project_id}/strength-reports/{report_number}/resume": (Act.TRAIN, {}),
+    "GET /projects/{project_id}/strength-reports/{report_number}/contents": (Act.DELETE_RUNS, {}),
+    "DELETE /projects/{project_id}/strength-reports/{report_number}": (Act.DELETE_RUNS, {}),
     "POST /projects/{project_id}/read": (Act.READ, IMAGE_FILE),
     "GET /projects/{project_id}/predictions": (Act.VIEW, {}),
     "POST /projects/{project_id}/corrections": (Act.READ, {"image": "no picture", "text": "123"}),
@@ -289,6 +322,7 @@ API: dict[str, tuple[Act | None, dict[str, Any]]] = {
     "GET /projects/{project_id}/tracking": (Act.VIEW, {}),
     "GET /projects/{project_id}/suggestions": (Act.VIEW, {}),
     "POST /projects/{project_id}/suggestions": (Act.TRAIN, {}),
+    "POST /projects/{project_id}/suggestions/starter": (Act.CHANGE_SETTINGS, {"on": False}),
     "GET /projects/{project_id}/loop": (Act.VIEW, {}),
     "POST /projects/{project_id}/loop": (Act.CHANGE_SETTINGS, {"on": False}),
 }
@@ -303,6 +337,7 @@ COMMANDS: dict[str, Act] = {
     "learning_curve": Act.TRAIN,
     "predict": Act.READ,
     "propose_preparation": Act.PREPARE,
+    "read_without_labels": Act.TRAIN,
     "recount_project": Act.CHANGE_SETTINGS,
     "search": Act.TRAIN,
     "strength_report": Act.TRAIN,
@@ -316,7 +351,7 @@ ARGUMENTS = {
     "import_images": ["."],
     "predict": ["."],
 }
-COMMANDS_WITHOUT_A_PROJECT = {"create_project"}
+COMMANDS_WITHOUT_A_PROJECT = {"create_project", "draw"}
 
 
 @dataclass
@@ -352,7 +387,7 @@ def make_world(name: str = "digits") -> World:
         "administrator": add(username=called("root"), is_staff=True),
         "stranger": add(username=called("eve")),
     }
-    [image, *_] = add_images(project, texts(60))
+    [image, *_] = add_images(project, texts(90))
     Annotation.objects.create(
         image=image, annotator=owner, text=image.text, key=key, source=AnnotationSource.REVIEW
     )
@@ -362,6 +397,7 @@ def make_world(name: str = "digits") -> World:
     export.file.save("table.csv", ContentFile(b"name,text"))
     Export.objects.filter(pk=export.pk).update(state=JobState.DONE)
     model = add_model(add_run(project))
+    label_free = add_label_free(project)
     somebody = make_member(project, Role.ANNOTATOR, called("somebody"))
     reading_batch = add_batch(model, ["123"])
     Webhook.objects.create(project=project, url="https://example.org/", nonce="1", created_at=timezone.now())
@@ -377,8 +413,12 @@ def make_world(name: str = "digits") -> World:
         "report_number": add_report(project).number,
         "extension": "json",
         "model_id": model.pk,
+        "label_free_number": label_free.run.number,
+        "name": picture_name(label_free),
+        "index": 0,
         "kind": "onnx",
         "batch_id": reading_batch.pk,
+        "font_id": add_font(project).pk,
         "format": "csv",
         "prediction_id": add_prediction(model).pk,
         "invitation_id": invite(project=project, user=owner, role=Role.VIEWER)[0].pk,
@@ -512,11 +552,11 @@ def test_an_api_route_is_for_those_who_may(client: Client, world: World, name: s
 # What addresses name: rows whose numbers count through all projects,
 ROWS = {
     "image_id", "import_id", "export_id", "model_id", "prediction_id", "invitation_id", "user_id", "token_id", "key",
-    "batch_id",
+    "batch_id", "font_id",
 }  # fmt: skip
 # what counts within a project, or within a row of it, and what belongs to no project.
-NUMBERS = {"number", "search_number", "dataset_number", "report_number"}
-OTHER_PARTS = {"project_id", "position", "kind", "format", "extension", "secret"}
+NUMBERS = {"number", "search_number", "dataset_number", "report_number", "label_free_number"}
+OTHER_PARTS = {"project_id", "position", "kind", "format", "extension", "secret", "name", "index"}
 # Where somebody else may have deleted the row meanwhile, which is said beside those that are left.
 SAID_TO_BE_GONE = {"POST labeling:image"}
 
@@ -592,6 +632,7 @@ def test_another_projects_run_search_or_dataset_is_not_found_by_its_number(
         "search_number": search,
         "dataset_number": run.dataset,
         "report_number": report,
+        "label_free_number": LabelFree.objects.get(run__project=elsewhere.project).run,
     }
     for name, row in rows.items():
         type(row).objects.filter(pk=row.pk).update(number=numbers[name])

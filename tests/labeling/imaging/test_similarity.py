@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeling.imaging.arrays import Pixels
-from labeling.imaging.similarity import fingerprint, near_duplicate_groups, near_duplicates
+from labeling.imaging.similarity import fingerprint, near_any, near_duplicate_groups, near_duplicates
 from tests.labeling.imaging.pictures import pixels_of_any_size, solid, written
 
 
@@ -72,3 +72,15 @@ def test_groups_hold_every_image_once_whatever_the_order(levels: list[int], rand
 
     shuffled = random.sample(levels, len(levels))
     assert grouped(levels) == grouped(shuffled)
+
+
+@given(
+    st.lists(st.binary(min_size=128, max_size=128), max_size=4),
+    st.lists(st.binary(min_size=128, max_size=128), max_size=4),
+)
+def test_which_images_are_near_any_of_others_agrees_with_looking_at_all_pairs(
+    some: list[bytes], others: list[bytes]
+) -> None:
+    others = [*others, *(bytes(min(level + 2, 255) for level in one) for one in some[:2])]
+    expected = [any(near_duplicates(one, other) for other in others) for one in some]
+    assert near_any(some, others).tolist() == expected

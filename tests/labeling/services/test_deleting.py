@@ -201,5 +201,5 @@ def test_deleting_asks_a_fixed_number_of_queries(
     project: Project, count: int, django_assert_num_queries: Any
 ) -> None:
     images = add_images(project, texts(count))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(22):
         delete(project, *images)

@@ -142,7 +142,7 @@ def test_queries_of_page_and_batch_do_not_depend_on_the_images(
     for name, count in (("few", 2), ("many", 60)):
         project = make_project(owner, name)
         add_images(project, texts(count), labelled=False)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(reverse("labeling:label", args=[project.pk]))
         with django_assert_num_queries(10):
             batch(client, project)

@@ -73,9 +73,9 @@ def test_the_overview_asks_the_same_number_of_queries_for_3_and_for_60_images(
     add_images(few, texts(3))
     add_images(many, texts(60))
     client.get(few.get_absolute_url())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(few.get_absolute_url())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(many.get_absolute_url())
 
 
@@ -86,7 +86,7 @@ def test_the_overview_names_the_next_useful_step(client: Client) -> None:
 
     def step() -> str:
         page = client.get(project.get_absolute_url()).content.decode()
-        return re.search(r'<section class="step".*?href="([^"]+)"', page, re.DOTALL)[1]
+        return re.search(r'<section class="step".*?button-primary" href="([^"]+)"', page, re.DOTALL)[1]
 
     assert step() == reverse("labeling:new_import", args=[project.pk])
     images = add_images(project, texts(60), labelled=False)

@@ -117,7 +117,9 @@ export default class extends Controller {
 
   get instruction() {
     if (this.current?.revises) return "An earlier image: type over its text, or press Enter to keep it.";
-    return this.ghost ? `Suggested: ${this.ghost}. Tab or Enter accepts it, typing replaces it.` : "";
+    if (!this.ghost) return "";
+    const sure = Math.floor(100 * (this.current.confidence ?? 0));
+    return `Suggested: ${this.ghost}, ${sure} % sure. Tab or Enter accepts it, typing replaces it.`;
   }
 
   skip({ params: { reason } }) {
@@ -126,13 +128,13 @@ export default class extends Controller {
 
   // Saves what was said about the current image, and goes on without waiting for the answer.
   keep(operation, said) {
-    const { id, url, width, height, name, suggestion, revises } = this.current;
+    const { id, url, width, height, name, suggestion, confidence, revises } = this.current;
     const key = randomUuid();
     const milliseconds = Math.round(performance.now() - this.shownAt);
     this.outbox.add({ ...operation, key, image: id, milliseconds, revises: Boolean(revises) });
     if (revises) this.outbox.undo(revises.key);
     else this.count(1);
-    const image = { id, url, width, height, name, suggestion };
+    const image = { id, url, width, height, name, suggestion, confidence };
     this.recent = [{ key, image, ...said }, ...this.recent.filter((entry) => entry.image.id !== id)].slice(0, KEPT_RECENT);
     this.pace.tick(performance.now());
     this.drawCounts();

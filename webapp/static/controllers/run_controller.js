@@ -15,7 +15,7 @@ export default class extends Controller {
     "characters", "charactersNote", "loss", "lossNote", "rate", "tableSection", "rows", "earlier", "worker", "workerText", "workerCharts",
   ];
   static outlets = ["chart"];
-  static values = { historyUrl: String, eventsUrl: String, state: String, readings: String, active: Boolean, waiting: Boolean };
+  static values = { historyUrl: String, eventsUrl: String, state: String, readings: String, rounds: String, active: Boolean, waiting: Boolean };
 
   initialize() {
     this.history = new History();
@@ -36,6 +36,8 @@ export default class extends Controller {
       },
       use: (sample) => this.takeUse(sample),
       readings: (version) => this.takeReadings(version),
+      rounds: (version) => this.takeRounds(version),
+      without_labels: () => this.tell("run:without-labels"),
       state: (state) => this.takeState(state),
       lost: (isLost) => (this.lostTarget.hidden = !isLost || !this.activeValue),
       done: () => this.end(),
@@ -78,6 +80,13 @@ export default class extends Controller {
     if (version === this.readingsValue) return;
     this.readingsValue = version;
     this.tell("run:read");
+  }
+
+  // So does the part with the rounds of learning from unlabelled images.
+  takeRounds(version) {
+    if (version === this.roundsValue) return;
+    this.roundsValue = version;
+    this.tell("run:rounded");
   }
 
   takeState(state) {

@@ -5,7 +5,8 @@ import { requestJson } from "../http.js";
 const HISTORY_AGAIN_AFTER = 3000;
 
 export class RunStream {
-  // on: { history(columns, use), epoch(epoch), state(state), use(sample), readings(version), lost(isLost), done(state) }
+  // on: { history(columns, use), epoch(epoch), state(state), use(sample), readings(version), rounds(version),
+  // without_labels(version), lost(isLost), done(state) }
   constructor(historyUrl, eventsUrl, on) {
     Object.assign(this, { historyUrl, eventsUrl, on });
     this.cursor = 0;
@@ -18,7 +19,7 @@ export class RunStream {
     this.source = new EventSource(`${this.eventsUrl}?after=${this.cursor}`);
     this.source.addEventListener("open", () => this.on.lost(false));
     this.source.addEventListener("error", () => this.on.lost(true));
-    for (const type of ["state", "use", "readings"]) {
+    for (const type of ["state", "use", "readings", "rounds", "without_labels"]) {
       this.source.addEventListener(type, ({ data }) => this.on[type](JSON.parse(data)));
     }
     this.source.addEventListener("epoch", ({ data, lastEventId }) => this.takeEpoch(JSON.parse(data), Number(lastEventId)));
