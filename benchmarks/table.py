@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from benchmarks import starter_table, synthesis
 from benchmarks.accuracy import table as accuracy
 from benchmarks.common import QUICK, RESULTS
+from benchmarks.few_labels import table as few_labels
 from benchmarks.labelling import table as labelling
 from benchmarks.out_of_family import table as out_of_family
 from benchmarks.reading import table as reading
@@ -25,8 +27,11 @@ def main() -> None:
         f"beside each number. Machine: {'; '.join(sorted(machines))}, shared with other work, so times are\n"
         "medians where repeated. Intervals are 95 %: Wilson for shares, order statistics for medians.\n",
         accuracy.section(),
+        few_labels.section(),
+        starter_table.section(),
         out_of_family.section(),
         speed_table.section(),
+        synthesis.section(),
         labelling.section(),
         watching.section(),
         reading.section(),

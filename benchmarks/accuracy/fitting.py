@@ -11,14 +11,14 @@ from typing import Any
 from benchmarks.accuracy.images import Labelled
 from benchmarks.accuracy.splits import training_and_validation
 from labeling.imaging.recipe import Recipe
-from labeling.imaging.slicing import EqualParts, TextBox
+from labeling.imaging.slicing import EqualParts, TextBox, WholePicture
 from labeling.imaging.steps import Channel
 from training.recognition.alphabets import Alphabet
 from training.recognition.architectures import Hyperparameters, get_architecture
 from training.recognition.backend import load_keras
 from training.recognition.data import Samples, build_samples
 from training.recognition.export import export_reader
-from training.recognition.fit import EpochMetrics, fit_reader
+from training.recognition.fit import EpochMetrics, FitResult, fit_reader
 from training.recognition.reader import Reader
 from training.recognition.starter import fingerprint
 from training.recognition.task import ReadingTask
@@ -27,6 +27,7 @@ DIGITS = "0123456789"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 GREY = Recipe((Channel("grey"),), EqualParts())
+GREY_WHOLE = Recipe((Channel("grey"),), WholePicture())
 COLOUR = Recipe((Channel("colour"),), EqualParts())
 COLOUR_TEXT_BOX = Recipe((Channel("colour"),), TextBox())
 
@@ -62,20 +63,8 @@ class Training:
         train: Sequence[Labelled] = images
         if validation is None:
             train, validation = training_and_validation(images)
-        # What an earlier training left in this process would cost memory, and time to look through.
-        load_keras().utils.clear_session()
         with tempfile.TemporaryDirectory() as folder:
-            fitted = fit_reader(
-                task=self.task,
-                architecture=self.architecture,
-                hyperparameters=self.hyperparameters,
-                train=self.samples(train),
-                validation=self.samples(validation),
-                folder=Path(folder),
-                seed=self.seed,
-                max_epochs=self.max_epochs,
-                max_minutes=self.minutes,
-            )
+            fitted = self.fit(train, validation, Path(folder))
             check = [image.pixels for image in (*validation, *train)]
             report = export_reader(fitted.model, export or Path(folder) / "model.onnx", check)
             reader = Reader(report.path)
@@ -93,6 +82,22 @@ class Training:
             "seconds_until_good": first_good(fitted.history),
             "seconds_reading": round(time.perf_counter() - started, 1),
         }
+
+    def fit(self, train: Sequence[Labelled], validation: Sequence[Labelled], folder: Path) -> FitResult:
+        """Trains, with checkpoints in a folder."""
+        # What an earlier training left in this process would cost memory, and time to look through.
+        load_keras().utils.clear_session()
+        return fit_reader(
+            task=self.task,
+            architecture=self.architecture,
+            hyperparameters=self.hyperparameters,
+            train=self.samples(train),
+            validation=self.samples(validation),
+            folder=folder,
+            seed=self.seed,
+            max_epochs=self.max_epochs,
+            max_minutes=self.minutes,
+        )
 
     def samples(self, images: Sequence[Labelled]) -> Samples:
         """The architecture's inputs."""

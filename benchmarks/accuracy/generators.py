@@ -1,7 +1,6 @@
 """Images drawn for the comparison, the same ones for the same seed."""
 
 import random
-from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
@@ -11,24 +10,9 @@ from captcha.image import DEFAULT_FONTS, ImageCaptcha
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks.accuracy.images import Labelled
+from training.recognition.synthesis.packages import Secrets
 
 SIX_DIGITS_SIZE = (120, 40)
-
-
-class Seeded:
-    """Stands in for the module `secrets`, from which PyPI's `captcha` draws, so that a seed decides the images."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def randbelow(self, bound: int) -> int:
-        return self._random.randrange(bound)
-
-    def randbits(self, bits: int) -> int:
-        return self._random.getrandbits(bits)
-
-    def choice(self, options: Sequence[Any]) -> Any:
-        return self._random.choice(options)
 
 
 def captchas(
@@ -38,7 +22,7 @@ def captchas(
     draw = random.Random(seed)
     painter = ImageCaptcha(width=width, height=height)
     texts = ["".join(draw.choices(alphabet, k=length)) for _ in range(count)]
-    with patch.object(captcha.image, "secrets", Seeded(seed)):
+    with patch.object(captcha.image, "secrets", Secrets(random.Random(seed))):
         return [Labelled(_rgba(painter.generate_image(text)), text) for text in texts]
 
 

@@ -1,7 +1,9 @@
 """The real image sets, as pixels with their texts."""
 
+import base64
 import csv
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -54,6 +56,21 @@ def varlen() -> list[Labelled]:
     """3,206 images of four to eight characters in many fonts, texts in lower case."""
     files = [path for folder in ("lower", "upper") for path in (image_set("varlen") / folder).glob("*.png")]
     return _load((path, path.stem.partition("-")[0].casefold()) for path in files)
+
+
+@lru_cache(maxsize=1)
+def hackmit() -> tuple[list[Pixels], list[Labelled]]:
+    """About 5,900 images of four characters without labels, and the 119 others that were labelled to validate on."""
+    folder = image_set("hackmit")
+    with (folder / "labels.csv").open() as file:
+        texts = {row["name"]: row["text"] for row in csv.DictReader(file)}
+    found = {
+        each["name"]: decode_image(base64.b64decode(each["jpg_base64"])).pixels
+        for path in sorted(folder.glob("challenge-*.json"))
+        for each in json.loads(path.read_text())["images"]
+    }
+    unlabelled = [pixels for name, pixels in found.items() if name not in texts]
+    return unlabelled, [Labelled(found[name], text) for name, text in texts.items()]
 
 
 def unreadable() -> dict[str, str]:

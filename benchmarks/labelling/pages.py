@@ -79,7 +79,8 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
         "runs/compare/progress/?run=1",
         "runs/compare/curves.csv?run=1",
         "searches/", "searches/1/", "searches/1/progress/", "searches/1/delete/",
-        "strength/", "strength/1/", "strength/1/progress/", "strength/1/json/", "batches/",
+        "strength/", "strength/1/", "strength/1/progress/", "strength/1/json/", "strength/1/delete/",
+        "batches/", "without-labels/", "fonts/", "runs/1/rounds/",
     ):  # fmt: skip
         yield page or "overview", start + page
     for name, query in (
@@ -107,6 +108,11 @@ def addresses(busy: "Busy") -> Iterator[tuple[str, str]]:
     yield "batch", batch
     yield "batch, what it polls", f"{batch}progress/"
     yield "batch, readings", f"{batch}readings/"
+    label_free = f"{start}without-labels/{busy.label_free.number}/"
+    yield "run without labels", f"{start}runs/{busy.label_free.number}/"
+    yield "style of a run without labels", f"{label_free}style/"
+    yield "transcribing", f"{label_free}transcribe/"
+    yield "transcribing, next images", f"{label_free}transcribe/batch/"
     yield "model", f"{start}models/{busy.model.pk}/"
     yield "audit, deep", f"{start}audit/?after={busy.first_entry}"
     yield "person", f"{start}people/{busy.owner.pk}/"

@@ -35,11 +35,13 @@ from labeling.services.counts import recount
 from labeling.services.people import invite
 from labeling.services.preparations import current_preparation
 from tests.factories import add_images, make_member, make_project, texts
+from tests.training.label_free_rows import add_asked, add_label_free
 from tests.training.strength_rows import add_report
 from tests.training.views.rows import add_batch, add_model, add_prediction, add_run
 from training.models import Model as ReadingModel
-from training.models import ModelState, ReadingBatch
+from training.models import ModelState, ReadingBatch, Run
 from training.services.searches import create_search
+from training.services.suggesting import switch_starter
 
 LENGTH = 4
 PEOPLE = 50
@@ -62,6 +64,7 @@ class Busy:
     export: Export
     model: ReadingModel
     batch: ReadingBatch
+    label_free: Run
     first_entry: int
 
 
@@ -72,12 +75,13 @@ def busy_project(owner: Any, name: str, images: int) -> Busy:
     What costs most comes first in every order: the images that the owner has read already are the least sure ones.
     """
     project = make_project(owner, name, min_length=LENGTH, max_length=LENGTH, overlap=2, gold_share=0.1)
+    switch_starter(project=project, user=None, is_on=False)
     people = [owner, *(make_member(project, Role.ANNOTATOR, f"{name}-{number}") for number in range(PEOPLE))]
     patterns = add_images(project, texts(PICTURES, LENGTH), labelled=False)
     first = patterns[-1].pk + 1
     _add(_image(project, patterns, number, images) for number in range(images - PICTURES))
     added = Image.objects.filter(project=project, pk__gte=first).order_by("pk")
-    batch = Import.objects.create(
+    image_import = Import.objects.create(
         project=project, label_source="none", created_by=owner, state=JobState.DONE,
         position=images, total=images, added=images,
     )  # fmt: skip
@@ -89,7 +93,7 @@ def busy_project(owner: Any, name: str, images: int) -> Busy:
         lambda number, image: _confirmations(image, number, sheet),
         lambda number, image: _slices(image, preparation.pk),
         lambda number, image: iter([ImportFile(
-            import_batch=batch, position=number, name=image.name, outcome=Outcome.ADDED, image=image
+            import_batch=image_import, position=number, name=image.name, outcome=Outcome.ADDED, image=image
         )]),
     ]  # fmt: skip
     for make in makers:
@@ -98,6 +102,8 @@ def busy_project(owner: Any, name: str, images: int) -> Busy:
     _doubts_and_leases(project, people)
     recount(project=project)
     model, batch = _around(project, owner, images)
+    label_free = add_label_free(project)
+    add_asked(label_free)
     export = Export.objects.create(project=project, format="table", created_by=owner, state=JobState.STOPPED)
     return Busy(
         project=project,
@@ -105,10 +111,11 @@ def busy_project(owner: Any, name: str, images: int) -> Busy:
         annotator=people[1],
         middle=added[images // 2],
         last=added.reverse()[0],
-        image_import=batch,
+        image_import=image_import,
         export=export,
         model=model,
         batch=batch,
+        label_free=label_free.run,
         first_entry=AuditEntry.objects.filter(project=project).earliest("id").pk + 200,
     )
 

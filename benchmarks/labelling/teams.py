@@ -14,6 +14,7 @@ from labeling.models import Annotation, Image, ImageStatus, Member, Project, Rol
 from labeling.services.counts import recount
 from tests.factories import add_images, make_project, texts
 from tests.support.site import USER
+from training.services.suggesting import switch_starter
 from webapp.accounts.tokens import create_token
 
 PICTURES = 20
@@ -22,6 +23,7 @@ PICTURES = 20
 def new_team(name: str, *, images: int, people: int, overlap: int) -> dict[str, Any]:
     """Make a project and people who label in it: its number, and their HTTP headers by way of labelling."""
     project = make_project(name=name, min_length=LENGTH, max_length=LENGTH, overlap=overlap)
+    switch_starter(project=project, user=None, is_on=False)
     _add_images(project, images)
     users = [
         get_user_model().objects.get_or_create(username=f"annotator-{each}")[0] for each in range(people)
@@ -37,6 +39,7 @@ def new_team(name: str, *, images: int, people: int, overlap: int) -> dict[str, 
 def project_to_type(images: int) -> dict[str, Any]:
     """Make a project of the site's administrator: its number, and the text of each image by its address."""
     project = make_project(get_user_model().objects.get(username=USER), min_length=LENGTH, max_length=LENGTH)
+    switch_starter(project=project, user=None, is_on=False)
     truths = texts(images, LENGTH)
     pictures = add_images(project, truths, labelled=False)
     return {

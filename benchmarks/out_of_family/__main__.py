@@ -1,13 +1,15 @@
-"""`python -m benchmarks.out_of_family [FAMILY ...]`: measure all families, or some; goes on where it was stopped."""
+"""`python -m benchmarks.out_of_family [PART ...]`: measure all families and, as `rivals-FAMILY`, other tests beside the
+shipped one; or some of these. Goes on where it was stopped."""
 
 import sys
+from itertools import chain
 
-from benchmarks.out_of_family.families import cells
+from benchmarks.out_of_family import families, rivals
 
 
 def main() -> None:
     chosen = sys.argv[1:]
-    for cell in cells():
+    for cell in chain(families.cells(), rivals.cells()):
         if not chosen or cell.row in chosen:
             cell.run()
 

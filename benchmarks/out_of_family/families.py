@@ -38,15 +38,19 @@ class FamilyCell(Cell):
         return f"out_of_family/{self.name}"
 
 
-def cells() -> Iterator[Cell]:
+def families() -> tuple[tuple[str, Training, Callable[[], Sequence[Labelled]]], ...]:
+    """Each family's name, its reader's training, and its images."""
     task = task_of(strangers.ALPHABET, 4, 4, GREY)
-    families: tuple[tuple[str, Training, Callable[[], Sequence[Labelled]]], ...] = (
+    return (
         ("wilhelmy", Training("slots", wilhelmy.TASK, MINUTES), images.wilhelmy),
         ("digits4", Training("slots", digits4.TASK, MINUTES), images.digits4),
         ("varlen", Training("ctc", varlen.TASK, MINUTES), varlen.readable),
         (strangers.GENERATED, Training("slots", task, MINUTES), strangers.generated),
     )
-    for name, training, own in families:
+
+
+def cells() -> Iterator[Cell]:
+    for name, training, own in families():
         yield FamilyCell(
             row=name,
             label=f"`{name}`",

@@ -68,11 +68,11 @@ def distinct(wanted: dict[str, str], some: list[Image]) -> list[Image]:
 
 @contextmanager
 def peer(workers: int) -> Iterator[str]:
-    """`python -m ddddocr api`, ready to read; yield the address of its route."""
+    """The server of `python -m ddddocr api` (see `peer_app`), ready to read; yield the address of its route."""
     port = free_port()
-    command = [sys.executable, "-m", "ddddocr", "api", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", "benchmarks.reading.peer_app:app", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, "--workers", str(workers)],
+        [*command, "--workers", str(workers), "--log-level", "warning"],
         env=os.environ | {"DDDDOCR_SHOW_AD": "false"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -8,8 +8,10 @@ from benchmarks.common import RESULTS
 HEAD = """## Reading over HTTP
 
 By `make bench-reading`: the whole site (web, Redis, workers) and its clients on one machine, images of `wilhelmy` in
-forms, each answer compared with what the same model reads in that image. The peer is `python -m ddddocr api` with its
-default model, on the same images and in turns with the site; it takes one image per call.
+forms, each answer compared with what the same model reads in that image. The peer is the server that
+`python -m ddddocr api` starts, with its default model, on the same images and in turns with the site; it takes one
+image per call. In 1.6.1 it answers every reading with an error; the argument that its reader does not know is left out
+here.
 
 | what | measured | interval, n | goal |
 |---|---|---|---|

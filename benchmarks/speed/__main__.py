@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-PARTS = ("inference", "training_rate", "preparing")
+PARTS = ("inference", "looking", "training_rate", "preparing")
 
 
 def main() -> None:

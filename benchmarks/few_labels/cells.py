@@ -1,0 +1,159 @@
+"""One training per cell: so many labels of a set, some of the ingredients, one seed."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.accuracy.cells import Cell
+from benchmarks.accuracy.fitting import beginning, count
+from benchmarks.accuracy.images import Labelled
+from benchmarks.accuracy.splits import training_and_validation
+from benchmarks.common import sized
+from benchmarks.few_labels.sets import ALL, SETS, LabelSet, Parts, chosen_labels, chosen_seeds, parts
+from training.recognition.architectures import get_architecture
+from training.recognition.backend import load_keras
+from training.recognition.data import Samples, build_pictures, build_samples
+from training.recognition.export import export_reader
+from training.recognition.fit import FitResult, fit_reader
+from training.recognition.reader import Reader
+from training.recognition.self_training import ROUNDS, Round, self_train
+from training.recognition.self_training.mixture import LABELLED_SHARE, RATE, STRONG
+from training.recognition.self_training.taking import FLOOR, TARGET
+from training.recognition.self_training.training import FIRST_SHARE
+from training.recognition.self_training.weak_reading import SHIFTS
+
+MINUTES = sized(6.0, 0.2)
+
+FEWEST_PER_CHARACTER = 1.2
+"""Labels: of the images to train on, which are nine tenths, there must be as many as the alphabet has characters."""
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What a reader has besides its labels."""
+
+    name: str
+    title: str
+    starter: bool
+    self_training: bool
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        return {} if self.starter else {"starter": 0}
+
+
+INGREDIENTS = (
+    Ingredients("labels", "labels alone", starter=False, self_training=False),
+    Ingredients("starter", "+ starter", starter=True, self_training=False),
+    Ingredients("self-training", "+ self-training", starter=False, self_training=True),
+    Ingredients("both", "+ both", starter=True, self_training=True),
+)
+
+
+class CurveCell(Cell):
+    @property
+    def path(self) -> str:
+        return f"few_labels/{self.row}/{self.name}"
+
+
+def cells(names: Sequence[str]) -> Iterator[CurveCell]:
+    """Seed by seed, so that whatever is there is a whole curve."""
+    for name in names:
+        for seed in chosen_seeds():
+            for labels in chosen_labels():
+                if labels != ALL and int(labels) < FEWEST_PER_CHARACTER * len(SETS[name].task.alphabet):
+                    print(
+                        f"{name}: {labels} labels are left out: too few to begin a training with", flush=True
+                    )
+                    continue
+                for ingredients in INGREDIENTS:
+                    # Where all are labelled, there is nothing else to learn from.
+                    if not (labels == ALL and ingredients.self_training):
+                        yield cell(SETS[name], labels, ingredients, seed)
+
+
+def cell(chosen: LabelSet, labels: int | str, ingredients: Ingredients, seed: int) -> CurveCell:
+    parsed = get_architecture(chosen.architecture).parse(ingredients.hyperparameters)
+    return CurveCell(
+        row=chosen.name,
+        label=f"`{chosen.name}`, {labels} labels, {ingredients.title}",
+        name=f"{labels}-{ingredients.name}-{seed}",
+        unit="whole-string",
+        target=None,
+        settings={
+            "set": chosen.name,
+            "labels": labels,
+            "ingredients": asdict(ingredients),
+            "minutes": MINUTES,
+            "seed": seed,
+            "architecture": chosen.architecture,
+            "task": chosen.task.to_json(),
+            "self_training": constants() if ingredients.self_training else None,
+            **beginning(parsed),
+        },
+        measure=lambda: measure(chosen, parts(chosen, labels, seed), ingredients, seed),
+    )
+
+
+def constants() -> dict[str, Any]:
+    """What self-training was set to."""
+    return {
+        "rounds": ROUNDS, "first_share": FIRST_SHARE, "target": TARGET, "floor": FLOOR, "strong": STRONG, "rate": RATE,
+        "labelled_share": LABELLED_SHARE, "shifts": SHIFTS,
+    }  # fmt: skip
+
+
+def measure(
+    chosen: LabelSet, images: Parts, ingredients: Ingredients, seed: int, minutes: float = MINUTES
+) -> dict[str, Any]:
+    """Trains on the labelled images less the tenth that validates, and reads the test images with the exported file.
+
+    `outcomes` has a digit per test image: 1 read right, 0 not.
+    """
+    architecture = get_architecture(chosen.architecture)
+    train, validation = training_and_validation(images.labelled)
+    rounds: list[Round] = []
+
+    def samples(some: Sequence[Labelled]) -> Samples:
+        pairs = ((image.pixels, image.text) for image in some)
+        return build_samples(pairs, chosen.task, architecture, ingredients.hyperparameters)
+
+    load_keras().utils.clear_session()
+    with tempfile.TemporaryDirectory() as folder:
+        common: dict[str, Any] = {
+            "task": chosen.task, "architecture": architecture, "hyperparameters": ingredients.hyperparameters,
+            "validation": samples(validation), "folder": Path(folder), "seed": seed, "max_minutes": minutes,
+        }  # fmt: skip
+        fitted: FitResult
+        if ingredients.self_training:
+            pixels = (image.pixels for image in images.unlabelled)
+            unlabelled = build_pictures(pixels, chosen.task, architecture, ingredients.hyperparameters)
+            fitted = self_train(
+                model=None, labelled=samples(train), synthetic=None, unlabelled=unlabelled,
+                on_round=rounds.append, **common,
+            )  # fmt: skip
+        else:
+            fitted = fit_reader(train=samples(train), **common)
+        check = [image.pixels for image in (*validation, *train)]
+        report = export_reader(fitted.model, Path(folder) / "model.onnx", check)
+        readings = [each.text for each in Reader(report.path).read([image.pixels for image in images.test])]
+    truths = [chosen.task.normalise(image.text) for image in images.test]
+    return count(truths, readings) | {
+        "outcomes": "".join(
+            str(int(truth == reading)) for truth, reading in zip(truths, readings, strict=True)
+        ),
+        "trained_on": len(train),
+        "validated_on": len(validation),
+        "unlabelled": len(images.unlabelled) if ingredients.self_training else 0,
+        "rounds": [each.to_json() for each in last_told(rounds)],
+        "epochs": len(fitted.history),
+        "ending": fitted.ending,
+        "seconds_training": round(fitted.seconds, 1),
+    }
+
+
+def last_told(rounds: Sequence[Round]) -> list[Round]:
+    """Each round as it was told last."""
+    return list({each.number: each for each in rounds}.values())
