@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # Two at once; a file's tests stay together, in the order of their names.
 PYTEST := $(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: up gpu test test-python test-js test-postgres lint audit format starter bench bench-accuracy bench-strangers bench-speed bench-ablation bench-labelling bench-watching bench-reading lock
+.PHONY: up gpu test test-python test-js test-postgres lint audit format starter bench bench-accuracy bench-strangers bench-speed bench-synthesis bench-ablation bench-labelling bench-watching bench-reading lock bench-few-labels bench-starter
 .PHONY: setup setup-dev setup-bench
 
 up: setup  ## Set up what is missing and start the site in the foreground; PORT chooses the port
@@ -51,8 +51,16 @@ bench-speed: setup-bench  ## Measure reading, training and preparing (minutes), 
 	$(PY) -W ignore -m benchmarks.speed
 	$(PY) -W ignore -m benchmarks.table
 
+bench-synthesis: setup-dev  ## Measure how fast texts are drawn, beside a peer (five minutes)
+	$(PY) -W ignore -m benchmarks.synthesis
+	$(PY) -W ignore -m benchmarks.table
+
 bench-strangers: setup-bench  ## Measure whether images of other families are flagged (ten minutes); goes on where it was stopped. FAMILIES, FRESH=1
 	$(PY) -W ignore -m benchmarks.out_of_family $(FAMILIES)
+	$(PY) -W ignore -m benchmarks.table
+
+bench-few-labels: setup-bench  ## Measure learning curves with and without starter and self-training (hours); goes on where it was stopped. ROWS, SEEDS, LABELS, FRESH=1
+	$(PY) -W ignore -m benchmarks.few_labels $(ROWS)
 	$(PY) -W ignore -m benchmarks.table
 
 bench-ablation: setup-dev  ## Measure what each part of the default is worth (half an hour); goes on where it was stopped. FRESH=1
@@ -71,9 +79,13 @@ bench-reading: setup-dev setup-bench  ## Measure reading over HTTP, beside a pee
 	$(PY) -W ignore -m benchmarks.reading
 	$(PY) -W ignore -m benchmarks.table
 
-starter: setup-dev  ## Draw texts in many fonts and train the model that other trainings begin with (45 minutes)
+bench-starter: setup-bench  ## Measure the starter model beside a peer, on images nobody trained on (minutes). ALL=1
+	$(PY) -W ignore -m benchmarks.starter $(if $(ALL),--all)
+	$(PY) -W ignore -m benchmarks.table
+
+starter: setup-dev  ## Train the starter model on texts drawn in many fonts (an hour); goes on where it was stopped. MINUTES, SITTING, AFRESH=1
 	npm ci --ignore-scripts --no-audit --no-fund --prefix training/recognition/starter/fonts
-	$(PY) -W ignore -m training.recognition.starter.make
+	$(PY) -W ignore -m training.recognition.starter.make $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SITTING),--sitting $(SITTING)) $(if $(AFRESH),--afresh)
 
 lock: setup-dev  ## Raise all pinned versions; plain `make up` never does
 	scripts/lock

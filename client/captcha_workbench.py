@@ -238,7 +238,8 @@ class Workbench:
     # --- Runs and models ---
 
     def start_run(self, **wish: Any) -> dict[str, Any]:
-        """Start a training; `architecture`, `hyperparameters`, `seed`, `max_epochs`, `max_minutes` may be left out."""
+        """Start a training; `architecture`, `hyperparameters`, `seed`, `max_epochs`, `max_minutes` and `self_training`
+        may be left out."""
         return dict(self.post(self._at("/runs"), wish))
 
     def run(self, number: int) -> dict[str, Any]:

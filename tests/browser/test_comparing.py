@@ -74,7 +74,7 @@ def test_a_search_is_started_watched_and_deleted_with_its_trials(page: Page, api
     assert [run["number"] for run in api.get(f"projects/{project}/runs")["items"]] == [2, 1]
 
 
-def test_a_strength_report_is_asked_for_watched_and_stopped(page: Page, project: int) -> None:
+def test_a_strength_report_is_asked_for_watched_stopped_and_deleted(page: Page, project: int) -> None:
     page.goto(f"/projects/{project}/runs/")
     page.get_by_role("link", name="Strength").click()
     page.locator("input[name=max_minutes]").fill("1")
@@ -84,3 +84,11 @@ def test_a_strength_report_is_asked_for_watched_and_stopped(page: Page, project:
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("It was stopped before its end.")).to_be_visible(timeout=120_000)
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    page.get_by_role("link", name="Delete").click()
+    expect(
+        page.get_by_text("the report cannot go on any more").or_(page.get_by_text("None was trained."))
+    ).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 740})
+    screenshot(page, "strength-delete-phone")
+    page.get_by_role("button", name="Delete strength report 1").click()
+    expect(page.get_by_text("Strength report 1 is deleted.")).to_be_visible()

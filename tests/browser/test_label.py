@@ -15,8 +15,10 @@ SETUP = f"""
 from webapp.accounts.models import User
 from tests.factories import add_images, make_project, texts
 from labeling.services.suggestions import ImageReading, write_suggestions
+from training.services.suggesting import switch_starter
 owner = User.objects.get(username={USER!r})
 project = make_project(owner, "Meters", min_length=4, max_length=4, queue_order="oldest")
+switch_starter(project=project, user=None, is_on=False)
 truths = texts({IMAGES}, length=4)
 images = add_images(project, truths, labelled=False)
 rows = []

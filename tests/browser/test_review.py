@@ -15,7 +15,9 @@ from webapp.accounts.models import User
 from labeling.models import Doubt, Role
 from labeling.services.annotations import submit
 from tests.factories import add_images, make_member, make_project
+from training.services.suggesting import switch_starter
 project = make_project(User.objects.get(username={USER!r}), "Tickets")
+switch_starter(project=project, user=None, is_on=False)
 project.overlap = 2
 project.save()
 ada, bob = (make_member(project, Role.ANNOTATOR, name) for name in ("ada", "bob"))

@@ -13,7 +13,9 @@ IMAGES = 200
 SETUP = f"""
 from webapp.accounts.models import User
 from tests.factories import add_images, make_project, texts
+from training.services.suggesting import switch_starter
 project = make_project(User.objects.get(username={USER!r}), "Meters", min_length=4, max_length=4)
+switch_starter(project=project, user=None, is_on=False)
 truths = texts({IMAGES} + 1, length=4)
 images = add_images(project, truths, labelled=False)
 print({{image.url: truth for image, truth in zip(images, truths)}})

@@ -42,7 +42,7 @@ class Site {
       const excluded = searchParams.get("exclude").split(",").map(Number);
       const done = new Set([...this.annotations.values()].map(({ image }) => image));
       const images = this.images.filter((id) => !done.has(id) && !excluded.includes(id) && !this.held.includes(id));
-      const listed = images.map((id) => ({ id, url: `/image/${id}`, suggestion: this.suggestions[id] ?? "" }));
+      const listed = images.map((id) => ({ id, url: `/image/${id}`, suggestion: this.suggestions[id] ?? "", confidence: 0.349 }));
       return answer({ images: listed, done: done.size, left: this.images.length - done.size });
     }
     if (wish.image && !this.images.includes(wish.image)) return answer({ error: "This image was deleted meanwhile." }, 404);
@@ -266,7 +266,7 @@ test.each(["Tab", "Enter"])("%s accepts the suggestion that shows as ghost text"
   await openWithSuggestions({ 1: "123" });
   expect(cells()).toBe("123");
   expect(controller.cellTargets.every((cell) => cell.classList.contains("cell-ghost"))).toBe(true);
-  expect(controller.messageTarget.textContent).toContain("Suggested: 123.");
+  expect(controller.messageTarget.textContent).toContain("Suggested: 123, 34 % sure.");
   await press(key);
   expect(saved()).toEqual([{ text: "123", suggested: "123", confirmed: true }]);
   expect(shownImage()).toBe("/image/2");

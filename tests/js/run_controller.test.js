@@ -14,7 +14,7 @@ const NAMES = [
 ];
 const chart = (columns, key) => `<div class="run-chart" data-run-columns="${columns}"><section data-controller="chart" data-chart-format-value="percent"
   data-chart-series-value='[{"key": "${key}", "label": "It", "colour": "--accent"}]'><button data-chart-target="all" hidden></button><div data-chart-target="plot" tabindex="0"></div></section></div>`;
-const HTML = `<div data-controller="run" data-run-chart-outlet=".run-chart [data-controller~=chart]" data-run-history-url-value="/history/" data-run-events-url-value="/events/" data-run-state-value="queued" data-run-readings-value="first" data-run-active-value="true" data-run-waiting-value="false">
+const HTML = `<div data-controller="run" data-run-chart-outlet=".run-chart [data-controller~=chart]" data-run-history-url-value="/history/" data-run-events-url-value="/events/" data-run-state-value="queued" data-run-readings-value="first" data-run-rounds-value="1:2.000" data-run-active-value="true" data-run-waiting-value="false">
   ${NAMES.map((name) => `<p data-run-target="${name}"></p>`).join("")}<progress data-run-target="bar" max="100"></progress>
   <details data-run-target="tableSection" hidden><table><tbody data-run-target="rows"></tbody></table></details>
   ${chart("epochs", "validation_whole_string_accuracy")}${chart("use", "own")}</div>`;
@@ -26,9 +26,10 @@ const epoch = (number, accuracy) => ({
 
 const HISTORY = { cursor: 0, epochs: { number: [] }, use: null };
 
-let application, controller, changes, readings;
+let application, controller, changes, readings, rounds;
 const countChange = () => changes++;
 const countReading = () => readings++;
+const countRounds = () => rounds++;
 
 beforeEach(async () => {
   vi.stubGlobal("EventSource", Line);
@@ -39,9 +40,10 @@ beforeEach(async () => {
   ({ application, controller } = await started);
   application.register("chart", ChartController);
   await settled();
-  changes = readings = 0;
+  changes = readings = rounds = 0;
   document.addEventListener("run:changed", countChange);
   document.addEventListener("run:read", countReading);
+  document.addEventListener("run:rounded", countRounds);
 });
 
 afterEach(async () => {
@@ -49,6 +51,7 @@ afterEach(async () => {
   await settled();
   document.removeEventListener("run:changed", countChange);
   document.removeEventListener("run:read", countReading);
+  document.removeEventListener("run:rounded", countRounds);
   application.stop();
   vi.useRealTimers();
 });
@@ -98,6 +101,11 @@ test("what the worker uses is said in words", async () => {
   expect(text("workerText")).not.toContain("GPU");
 });
 
+test("rounds are asked for when they are other ones than the page shows", () => {
+  for (const version of ["1:2.000", "1:40.000", "1:40.000"]) Line.last.bring("rounds", version);
+  expect(rounds).toBe(1);
+});
+
 test("new readings are asked for once", () => {
   for (const version of ["first", "second", "second"]) Line.last.bring("readings", version);
   expect(readings).toBe(1);
@@ -136,4 +144,13 @@ test("the end of the run closes the line", async () => {
 test("each new state of the run has the summary renewed, once", () => {
   for (const state of ["queued", "running", "running", "done"]) Line.last.bring("state", { ...RUNNING, state });
   expect(changes).toBe(2);
+});
+
+test("what a training without labels comes to is asked for whenever it is told", () => {
+  let asked = 0;
+  const count = () => asked++;
+  document.addEventListener("run:without-labels", count);
+  for (const version of ["first", "second"]) Line.last.bring("without_labels", version);
+  document.removeEventListener("run:without-labels", count);
+  expect(asked).toBe(2);
 });

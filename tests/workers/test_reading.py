@@ -127,6 +127,16 @@ def test_one_by_one_in_a_batch_in_base64_and_from_the_command_line_readings_are_
         requests.post(served.address, data=image, headers=headers | {"Content-Type": "image/png"}, timeout=30)
         for image in images
     ]
+    # What is sent while it is made says no length.
+    in_chunks = requests.Request("POST", served.address, files={"files": ("a.png", images[0])}).prepare()
+    chunked = requests.post(
+        served.address,
+        data=iter([in_chunks.body]),
+        headers=headers | {"Content-Type": in_chunks.headers["Content-Type"]},
+        timeout=30,
+    )
+    assert chunked.request.headers["Transfer-Encoding"] == "chunked"
+    assert [(row["text"], row["confidence"]) for row in chunked.json()["readings"]] == wanted[:1]
     in_base64 = {"images": [base64.b64encode(image).decode() for image in images]}
     answers = {
         "one by one": [served.post([image]).json()["readings"][0] for image in images],

@@ -32,7 +32,7 @@ async function watch(...given) {
   stream = new RunStream("/history/", "/events/", {
     history: (columns) => told.push(["history", ...columns.number]),
     epoch: ({ number }) => told.push(["epoch", number]),
-    state: tell("state"), use: tell("use"), readings: tell("readings"), lost: tell("lost"), done: tell("done"),
+    state: tell("state"), use: tell("use"), readings: tell("readings"), rounds: tell("rounds"), lost: tell("lost"), done: tell("done"),
   });
   await vi.advanceTimersByTimeAsync(0);
 }
