@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 # Finding what is left takes a database longer than giving it, so it is asked for this many images at a time.
 FOUND_AT_ONCE = 16 * LARGEST_BATCH
+LEAST_PROPOSED = 0.01
 UNFORESEEN = "Nobody foresaw the reason; the worker's log tells it."
 
 
@@ -149,8 +150,9 @@ def _read(reader: Reader, images: list[Image]) -> dict[int, ImageReading]:
 
 
 def _image_reading(pk: int, result: ReadingResult) -> ImageReading:
-    """What is proposed for an image: nothing for one of another family, which people had better see, and skip, soon."""
-    if is_stranger(result):
+    """What is proposed for an image: nothing for one of another family, which people had better see, and skip, soon,
+    nor where the reading is as good as surely wrong: to look at it would cost more than to type."""
+    if is_stranger(result) or result.confidence < LEAST_PROPOSED:
         return ImageReading(pk, "", 0.0, ())
     return ImageReading(pk, result.text, result.confidence, result.characters)
 

@@ -63,6 +63,12 @@ def test_a_sure_reader_has_nearly_all_of_its_readings_taken() -> None:
     assert (confidences >= choose_threshold(confidences)).all()
 
 
+def test_of_equally_sure_readings_all_pass_or_none() -> None:
+    confidences = np.array([1.0, 1.0, 0.9375, 0.9375])
+    assert choose_threshold(confidences) == 1.0
+    assert choose_threshold(np.ones(30), 1 / 3) == 1.0
+
+
 def test_no_more_than_a_share_passes_where_that_is_wanted() -> None:
     confidences = np.linspace(0.98, 1, 100)
     assert (confidences >= choose_threshold(confidences, 0.25)).sum() == 25

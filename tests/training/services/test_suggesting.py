@@ -377,6 +377,16 @@ def test_doubts_about_images_that_were_not_looked_at_stay(project: Project) -> N
     assert list(Doubt.objects.values_list("image", flat=True)) == [other.pk]
 
 
+def test_what_is_as_good_as_surely_wrong_is_not_proposed(
+    project: Project, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = unlabelled(project, 3)
+    monkeypatch.setattr(suggesting_work, "LEAST_PROPOSED", 1.1)
+    read_all(project)
+    assert suggestions(images) == dict.fromkeys([image.pk for image in images], "")
+    assert not Image.objects.filter(project=project, confidence__gt=0).exists()
+
+
 def test_a_stranger_gets_no_suggestion_and_comes_first(project: Project, model: Model) -> None:
     usual = unlabelled(project, 5)
     noise = np.random.default_rng(0).integers(0, 256, (32, 64, 3), np.uint8)

@@ -21,14 +21,18 @@ RARE = 0.5
 
 def choose_threshold(confidences: NDArray[np.float64], most: float = 1.0) -> float:
     """The lowest confidence at which those at least so sure are TARGET sure on average, and no more of all than the
-    share `most`; above 1 where there is none.
+    share `most`, but for those who are as sure as the last of them; above 1 where there is none.
 
     FixMatch has one threshold for each image. Here it follows from the wanted precision, which honest confidences
     estimate by their mean, so that a reader that is sure of most images learns from nearly all.
     """
-    ordered = np.sort(confidences[confidences >= FLOOR])[::-1][: math.ceil(most * len(confidences))]
+    ordered = np.sort(confidences[confidences >= FLOOR])[::-1]
+    share = math.ceil(most * len(confidences))
+    ordered = ordered[ordered >= ordered[:share].min(initial=1.0)]
     means = np.cumsum(ordered) / np.arange(1, len(ordered) + 1)
-    enough = np.flatnonzero(means >= TARGET)
+    # A threshold takes all that are equally sure, or none of them.
+    is_last_of_equals = np.append(ordered[1:] < ordered[:-1], True)[: len(ordered)]
+    enough = np.flatnonzero(is_last_of_equals & (means >= TARGET))
     return float(ordered[enough[-1]]) if len(enough) else np.nextafter(1.0, 2.0)
 
 
