@@ -62,6 +62,9 @@ SHORTEST_STAGE = 1.0
 SHOWN = 60
 """Drawn pictures that the listener is shown."""
 
+TOLD_EVERY = 256
+"""Drawn pictures; then the listener hears how far it is."""
+
 LONGEST_FIT = 120.0
 """Seconds; more make a style no better."""
 
@@ -245,17 +248,19 @@ class _LabelFree:
         processes = 1 if count < WORTH_PROCESSES else None
         drawn = draw_pictures(texts, style, self.fonts, seed, processes)
         return build_samples(
-            self._shown(drawn) if name == "train" else drawn,
+            self._shown(drawn, count) if name == "train" else drawn,
             self.task,
             self.architecture,
             self.hyperparameters,
             folder,
         )
 
-    def _shown(self, drawn: Iterator[tuple[Pixels, str]]) -> Iterator[tuple[Pixels, str]]:
-        """The same pictures, the first of which the listener sees."""
+    def _shown(self, drawn: Iterator[tuple[Pixels, str]], count: int) -> Iterator[tuple[Pixels, str]]:
+        """The same pictures, the first of which the listener sees; it is also told how many of `count` there are."""
         first: list[tuple[Pixels, str]] = []
-        for pair in drawn:
+        for number, pair in enumerate(drawn):
+            if number % TOLD_EVERY == 0:
+                self.listener.on_share(number / count, "")
             if len(first) < SHOWN:
                 first.append(pair)
                 if len(first) == SHOWN:

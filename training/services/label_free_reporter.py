@@ -171,6 +171,9 @@ class LabelFreeReporter:
             self._written_at = time.monotonic()
             outlasting(lambda: self._run.beat(progress=share))
             self._write(stages=list(self._stages.values()))
+            if running["name"] == "drawing":
+                # Fitting and refining ask for themselves whether they should stop.
+                self._end_if_stopped()
 
     def _compare(self, drawn: Sequence[Pixels]) -> None:
         """Tell how close images come that are drawn in an adjusted style; of others, fitting has told it."""

@@ -8,7 +8,7 @@ from training.models import Run
 from training.recognition.architectures import Architecture
 from training.recognition.data import Samples
 from training.recognition.fit import FitResult
-from training.recognition.self_training import ROUNDS, Round, rounds_history, self_train
+from training.recognition.self_training import Round, rounds_history, self_train
 from training.recognition.task import ReadingTask
 from training.services.run_companions import Companions
 from training.services.self_training_images import unlabelled_pictures
@@ -56,5 +56,5 @@ def _tell(companions: Companions, told: Round) -> None:
     companions.reporter.on_round(told)
     if told.accuracy is None:
         # Where the round does not begin, the first training may go on.
-        stage = "training" if told.ending else f"training, round {told.number} of {ROUNDS}"
+        stage = "training" if told.ending else f"training, round {told.number}"
         companions.reporter.on_stage(stage)

@@ -111,6 +111,13 @@ def test_where_nothing_is_read_surely_the_time_goes_into_the_labels(
     assert result.history == rounds_history(tmp_path)
 
 
+def test_time_that_is_left_goes_into_further_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "FURTHER_ROUNDS", 1)
+    result, rounds = train(tmp_path, max_epochs=20, rounds=1, max_minutes=10)
+    assert rounds[-1].number == 2
+    assert len(result.history) == len(rounds_history(tmp_path)) > 40
+
+
 def test_without_time_for_a_round_there_is_none(tmp_path: Path) -> None:
     result, rounds = train(tmp_path, max_epochs=None, max_minutes=0.0001)
     assert (result.ending, rounds) == ("out of time", [])

@@ -19,6 +19,7 @@ from tests.training.label_free_rows import STYLE, add_asked, add_label_free
 from tests.training.small_models import some_texts
 from training.models import DatasetItem, LabelFree, Model, ModelState, Run
 from training.recognition.progress import BatchProgress, EpochMetrics
+from training.services import label_free_reporter
 from training.services.deleting_runs import delete_run
 from training.services.label_free import Wish, adjusted_style, start_without_labels, train_again
 from training.services.label_free_pictures import picture_rows
@@ -263,6 +264,14 @@ def test_a_run_that_is_stopped_before_it_has_a_reader_ends_without_one_and_can_b
     resume_run(run=run)
     assert trained(run).state == JobState.DONE
     assert set(states(run).values()) == {"done"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_is_heard_while_pictures_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_free_reporter, "WRITE_EVERY_SECONDS", 0)
+    run = trained(start(unlabelled_project(90)), Watcher(stop_at="drawing"))
+    assert states(run)["drawing"] == "stopped"
+    assert picture_rows(LabelFree.objects.get(pk=run.pk)) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -42,6 +42,9 @@ from training.recognition.validating import read_validation
 
 ROUNDS = 3
 
+FURTHER_ROUNDS = 3
+"""So many more at most, where time is left when those that were wanted are done."""
+
 FIRST_SHARE = 0.4
 """Of the time, so much goes at most into the first training, that of labels and drawn pictures alone."""
 
@@ -83,7 +86,7 @@ def self_train(
     clearly worse is not kept; after it, and wherever the pseudo-labels show that another round would do harm, there is
     none. Where there is none at all, the time for rounds goes into the first training. The validation samples also
     choose the temperature and check the confidences, so none of them may be among the others. Epochs are counted
-    through all trainings.
+    through all trainings. Where `max_minutes` leave time for more than the wanted `rounds`, there are a few more.
 
     `on_round` is told each round when its pseudo-labels are taken and when it has learnt from them; after an
     interruption, the rounds before it are told once more. `on_reading` is told the round, how many unlabelled pictures
@@ -172,7 +175,9 @@ class _SelfTraining:
         """The result of the last round that was worth keeping, and how it all ended."""
         former: PseudoLabels | None = None
         before: Round | None = None
-        for number in range(1, self.rounds + 1):
+        for number in range(1, self.rounds + FURTHER_ROUNDS + 1):
+            if number > self.rounds and not self._has_time_for_another:
+                break
             if self._left is not None and self._left <= 0:
                 return kept, "out of time"
             try:
@@ -285,7 +290,7 @@ class _SelfTraining:
         )
         # What nobody labelled cannot show how far confidences are to be trusted: then the surest come first, and more
         # of them round by round (curriculum labelling, P. Cascante-Bonilla et al. 2021, arXiv 2001.06001).
-        most = 1.0 if self.labelled else number / self.rounds
+        most = 1.0 if self.labelled else min(1.0, number / self.rounds)
         return pseudo_labels(readings, former, most)
 
     def _told(self, number: int, model: TrainedModel, labels: PseudoLabels) -> Round:
@@ -324,7 +329,7 @@ class _SelfTraining:
             folder=round_folder(self.folder, number),
             seed=seed,
             max_epochs=self.max_epochs or max(1, math.ceil(ROUND_SHARE * usual)),
-            seconds=None if left is None else left / (self.rounds - number + 1),
+            seconds=None if left is None else left / max(1, self.rounds - number + 1),
             begin_with=model,
         )
 
@@ -379,6 +384,11 @@ class _SelfTraining:
     @property
     def _spent(self) -> float:
         return sum(each.seconds for each in self.results) + self.reading_seconds
+
+    @property
+    def _has_time_for_another(self) -> bool:
+        """Whether a round that takes as long as the last one would end in time."""
+        return self._left is not None and self.results[-1].seconds <= self._left
 
     @property
     def _left(self) -> float | None:
