@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
-from tests.training.recognition.drawings import reading_task
+from tests.training.recognition.drawings import draw_many, reading_task
 from training.recognition import starter
 from training.recognition.architectures import get_architecture
 from training.recognition.reader import Reader
@@ -75,13 +76,16 @@ def test_an_unknown_character_begins_as_it_was_drawn() -> None:
     assert (begun[:, 0] != drawn[:, 0]).any()
 
 
-def test_layers_of_another_size_begin_as_they_were_drawn() -> None:
-    task = reading_task("ab", (2, 2))
-    begun, drawn = (built("slots", task, {"starter": on, "height": 64}) for on in (1, 0))
-    np.testing.assert_array_equal(
-        begun.get_layer("columns").get_weights()[0], drawn.get_layer("columns").get_weights()[0]
-    )
-    assert (begun.get_layer("edges").get_weights()[0] != drawn.get_layer("edges").get_weights()[0]).any()
+def test_a_higher_picture_is_seen_much_as_before() -> None:
+    """The starter's columns of a picture, and those of the same picture where the input is higher."""
+    plain = draw_many(["4071"], seed=1)[0][0][:, :, 0].astype(np.float32) / 255
+    seen = {}
+    for height in (40, 48):
+        network = built("slots", reading_task("0147", (4, 4)), {"height": height})
+        picture = cv2.resize(plain, network.input.shape[2:0:-1])[None, :, :, None]
+        columns = network.get_layer("columns_norm").output
+        seen[height] = type(network)(network.input, columns).predict_on_batch(picture).ravel()
+    assert np.corrcoef(seen[40], seen[48])[0, 1] > 0.9
 
 
 def test_switched_off_nothing_of_the_starter_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

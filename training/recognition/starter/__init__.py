@@ -70,8 +70,8 @@ def warm_start(network: keras.Model, task: ReadingTask, weights: Weights | None 
 
     A task in grey takes the sum over the colours of what the starter makes of them, which is the same for a grey
     picture. The classifier takes over the characters of the task's alphabet, and for what comes last where there
-    is more (`ctc`'s blank, a position's end) the starter's blank; a character that the starter does not know,
-    and a layer of another size, stay as they were drawn.
+    is more (`ctc`'s blank, a position's end) the starter's blank; a character that the starter does not know stays
+    as it was drawn. Where pictures are higher or lower, the layer that looks at whole columns is stretched with them.
     """
     weights = starter_weights() if weights is None else weights
     for layer in network.layers:
@@ -88,7 +88,18 @@ def warm_start(network: keras.Model, task: ReadingTask, weights: Weights | None 
 def _fitted(own: NDArray[np.float32], starters: NDArray[np.float32]) -> NDArray[np.float32]:
     if own.ndim == 4 and own.shape[2] == 1 and starters.shape[2] == 3:
         starters = starters.sum(axis=2, keepdims=True)
+    if own.ndim == 4 and own.shape[1:] == starters.shape[1:]:
+        starters = _of_height(starters, len(own))
     return starters if own.shape == starters.shape else own
+
+
+def _of_height(kernel: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """A kernel (height, ...) stretched to so many rows, that answers a stretched picture as it answered the picture."""
+    before = (np.arange(len(kernel)) + 0.5) / len(kernel)
+    after = (np.arange(rows) + 0.5) / rows
+    flat = kernel.reshape(len(kernel), -1)
+    stretched = np.stack([np.interp(after, before, column) for column in flat.T], axis=1)
+    return (stretched * len(kernel) / rows).astype(np.float32).reshape(rows, *kernel.shape[1:])
 
 
 def _classifier(
