@@ -8,7 +8,6 @@ never a candidate, and nothing is filtered afterwards.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
@@ -20,6 +19,9 @@ from training.recognition.task import ReadingTask
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+SCALED_EVERY = 8
+"""Steps, after which sums of probabilities are brought back to 1: before they get too small for a float."""
 
 
 class LatticeDecoder:
@@ -64,16 +66,6 @@ class LatticeDecoder:
         return np.minimum(of_texts - total_log_likelihoods(lattice, task.min_length, task.max_length), 0.0)
 
 
-@dataclass
-class _Viterbi:
-    """Best scores after a step, by characters written so far: ending in a blank, and in each character."""
-
-    blank: Floats
-    """(n, counts)"""
-    character: Floats
-    """(n, counts, characters)"""
-
-
 def best_paths(logs: Floats, shortest: int, longest: int) -> Integers:
     """The most probable path of every length: log-probabilities (n, steps, symbols) to symbols
     (n, lengths, steps).
@@ -81,71 +73,68 @@ def best_paths(logs: Floats, shortest: int, longest: int) -> Integers:
     Where there are fewer steps than a length needs, its path has fewer characters and a score of minus infinity.
     """
     images, steps, symbols = logs.shape
-    characters, counts = symbols - 1, longest + 1
-    blank = np.full((images, counts), -np.inf)
-    blank[:, 0] = 0.0
-    state = _Viterbi(blank, np.full((images, counts, characters), -np.inf))
-    # For each step and state: the symbol before it. A character goes on (itself), or follows a blank or another.
-    before_blank = np.empty((steps, images, counts), np.int16)
-    before_character = np.empty((steps, images, counts, characters), np.int16)
-    own = np.arange(characters)
+    counts = longest + 1
+    # In here the blank is the first symbol, so that it is found first where others are as good.
+    logs = np.roll(logs, 1, axis=2)
+    # Best scores before each step, by how many characters are written and by the last symbol.
+    scores = np.full((steps + 1, images, counts, symbols), -np.inf)
+    scores[0, :, 0, 0] = 0.0
+    begun = np.full((images, counts, symbols), -np.inf)
+    begins = np.empty((steps, images, counts, symbols), np.bool_)
     for step in range(steps):
-        first, best, second, second_best = _two_best(state.character)
-        before_blank[step] = np.where(state.blank >= best, characters, first)
+        before, after = scores[step], scores[step + 1]
+        best, others = _best_other(before)
         # A new character needs one fewer written, and a blank or another character before it.
-        is_first = own == first[:, :, None]
-        others = np.where(is_first, second_best[:, :, None], best[:, :, None])
-        index_of_others = np.where(is_first, second[:, :, None], first[:, :, None])
-        from_blank = np.broadcast_to(state.blank[:, :, None], others.shape)
-        new = np.full_like(state.character, -np.inf)
-        new[:, 1:] = np.maximum(others, from_blank)[:, :-1]
-        source = np.full(new.shape, characters, np.int16)
-        source[:, 1:] = np.where(from_blank >= others, characters, index_of_others)[:, :-1]
-        stays = state.character >= new
-        before_character[step] = np.where(stays, own, source)
-        state = _Viterbi(
-            np.maximum(state.blank, best) + logs[:, step, characters, None],
-            np.where(stays, state.character, new) + logs[:, step, None, :characters],
-        )
-    return _traced_back(state, before_blank, before_character, range(shortest, counts))
+        begun[:, 1:, 1:] = others[:, :-1]
+        np.less(before, begun, out=begins[step])
+        np.maximum(before, begun, out=after)
+        after[:, :, 0] = best
+        after += logs[:, step, None]
+    paths = _traced_back(scores, begins, range(shortest, counts))
+    return (paths - 1) % symbols
 
 
-def _two_best(scores: Floats) -> tuple[Integers, Floats, Integers, Floats]:
-    """Index and value of the greatest and of the second greatest along the last axis."""
-    shape = scores.shape[:-1]
-    rest = scores.reshape(-1, scores.shape[-1]).copy()
-    rows = np.arange(len(rest))
-    first = rest.argmax(axis=1)
-    best = rest[rows, first]
-    rest[rows, first] = -np.inf
-    second = rest.argmax(axis=1)
-    second_best = rest[rows, second]
-    return first.reshape(shape), best.reshape(shape), second.reshape(shape), second_best.reshape(shape)
+def _best_other(scores: Floats) -> tuple[Floats, Floats]:
+    """The greatest scores (..., symbols) of any symbol: (...); and for each character of any symbol but itself:
+    (..., characters)."""
+    highest = np.partition(scores, -2, axis=-1)
+    second, best = highest[..., -2, None], highest[..., -1, None]
+    # Where two are equally good, the second is as good as the best.
+    return best[..., 0], np.where(scores[..., 1:] == best, second, best)
 
 
-def _traced_back(
-    state: _Viterbi, before_blank: NDArray[np.int16], before_character: NDArray[np.int16], lengths: range
-) -> Integers:
-    """The paths that end in a state after the last step, one per length: symbols (n, lengths, steps)."""
-    steps, images, _, characters = before_character.shape
-    counts = np.broadcast_to(np.array(lengths, np.int64), (images, len(lengths)))
-    endings, of_character = (
-        state.character[:, lengths].argmax(axis=2),
-        state.character[:, lengths].max(axis=2),
-    )
-    symbols: Integers = np.where(state.blank[:, lengths] >= of_character, characters, endings)
+def _traced_back(scores: Floats, begins: NDArray[np.bool_], lengths: range) -> Integers:
+    """The paths that end in a state after the last step, one per length: symbols (n, lengths, steps), the blank is 0.
+
+    Takes the scores before and after each step, (steps + 1, n, counts, symbols), and where a character begins in a
+    step, (steps, n, counts, symbols).
+    """
+    steps, images, counts, symbols = begins.shape
+    # A state is a count and a symbol in one number; who begins a character comes from a state of one fewer.
+    own = np.arange(counts * symbols, dtype=np.int32).reshape(counts, symbols)
+    best, others = _best_before(scores[:-1])
+    before = np.empty(begins.shape, np.int32)
+    before[:] = own
+    np.copyto(before[:, :, 1:], others[:, :, :-1] + own[:-1, :1], where=begins[:, :, 1:])
+    before[..., 0] = best + own[:, 0]
+    before = before.reshape(steps, images, -1)
+    state = own[lengths, 0] + scores[-1][:, lengths].argmax(axis=-1)
     rows = np.arange(images)[:, None]
-    paths = np.empty((images, len(lengths), steps), np.int64)
+    paths = np.empty((steps, images, len(lengths)), np.int64)
     for step in range(steps - 1, -1, -1):
-        paths[:, :, step] = symbols
-        is_blank = symbols == characters
-        inside = np.where(is_blank, 0, symbols)
-        earlier = np.where(
-            is_blank, before_blank[step, rows, counts], before_character[step, rows, counts, inside]
-        ).astype(np.int64)
-        counts = counts - (~is_blank & (earlier != symbols))
-        symbols = earlier
-    return paths
+        paths[step] = state
+        state = before[step, rows, state]
+    return np.moveaxis(paths % symbols, 0, 2)
+
+
+def _best_before(scores: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Which symbol has the greatest of the scores (..., symbols): (...); and for each symbol, which but itself has:
+    (..., symbols)."""
+    best = scores.argmax(axis=-1).astype(np.int32)[..., None]
+    rest = scores.copy()
+    np.put_along_axis(rest, best, -np.inf, axis=-1)
+    second = rest.argmax(axis=-1).astype(np.int32)[..., None]
+    return best[..., 0], np.where(best == np.arange(scores.shape[-1], dtype=np.int32), second, best)
 
 
 def _starts_of(paths: Integers, blank: int) -> NDArray[np.bool_]:
@@ -194,21 +183,23 @@ def text_log_likelihoods(logs: Floats, labels: Integers) -> Floats:
 def total_log_likelihoods(lattice: Floats, shortest: int, longest: int) -> Floats:
     """The log-probability that a text has a length of the range: probabilities (n, steps, symbols) to (n,)."""
     images, steps, symbols = lattice.shape
-    characters = symbols - 1
-    blank = np.zeros((images, longest + 1))
-    blank[:, 0] = 1.0
-    character = np.zeros((images, longest + 1, characters))
+    blank = symbols - 1
+    # By how many characters are written and by the last symbol.
+    state = np.zeros((images, longest + 1, symbols))
+    state[:, 0, blank] = 1.0
     scale = np.zeros(images)
     for step in range(steps):
-        of_any = character.sum(axis=2)
-        grown = character.copy()
-        grown[:, 1:] += np.maximum((blank + of_any)[:, :-1, None] - character[:, :-1], 0.0)
-        blank = (blank + of_any) * lattice[:, step, characters, None]
-        character = grown * lattice[:, step, None, :characters]
-        mass = np.maximum(blank.sum(axis=1) + character.sum(axis=(1, 2)), np.finfo(np.float64).tiny)
-        blank, character = blank / mass[:, None], character / mass[:, None, None]
-        scale += np.log(mass)
-    within = blank[:, shortest:].sum(axis=1) + character[:, shortest:].sum(axis=(1, 2))
+        of_any = state.sum(axis=2)
+        others = of_any[:, :, None] - state
+        np.maximum(others, 0.0, out=others)
+        state[:, 1:, :blank] += others[:, :-1, :blank]
+        state[:, :, blank] = of_any
+        state *= lattice[:, step, None]
+        if step % SCALED_EVERY == 0 or step == steps - 1:
+            mass = np.maximum(state.sum(axis=(1, 2)), np.finfo(np.float64).tiny)
+            state /= mass[:, None, None]
+            scale += np.log(mass)
+    within = state[:, shortest:].sum(axis=(1, 2))
     logs: Floats = np.log(np.maximum(within, np.finfo(np.float64).tiny)) + scale
     return logs
 
