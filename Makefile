@@ -59,7 +59,7 @@ bench-strangers: setup-bench  ## Measure whether images of other families are fl
 	$(PY) -W ignore -m benchmarks.out_of_family $(FAMILIES)
 	$(PY) -W ignore -m benchmarks.table
 
-bench-few-labels: setup-bench  ## Measure learning curves with and without starter and self-training (hours); goes on where it was stopped. ROWS, SEEDS, LABELS, FRESH=1
+bench-few-labels: setup-bench  ## Measure learning curves with and without starter and self-training (hours); goes on where it was stopped. ROWS, SEEDS, LABELS, INGREDIENTS, FRESH=1
 	$(PY) -W ignore -m benchmarks.few_labels $(ROWS)
 	$(PY) -W ignore -m benchmarks.table
 

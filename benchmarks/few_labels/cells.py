@@ -1,5 +1,6 @@
 """One training per cell: so many labels of a set, some of the ingredients, one seed."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -52,6 +53,12 @@ INGREDIENTS = (
 )
 
 
+def chosen_ingredients() -> list[Ingredients]:
+    """Those to measure: all, or the names in INGREDIENTS."""
+    wanted = os.environ.get("INGREDIENTS", "")
+    return [each for each in INGREDIENTS if not wanted or each.name in wanted.split(",")]
+
+
 class CurveCell(Cell):
     @property
     def path(self) -> str:
@@ -68,7 +75,7 @@ def cells(names: Sequence[str]) -> Iterator[CurveCell]:
                         f"{name}: {labels} labels are left out: too few to begin a training with", flush=True
                     )
                     continue
-                for ingredients in INGREDIENTS:
+                for ingredients in chosen_ingredients():
                     # Where all are labelled, there is nothing else to learn from.
                     if not (labels == ALL and ingredients.self_training):
                         yield cell(SETS[name], labels, ingredients, seed)

@@ -90,8 +90,8 @@ def best_paths(logs: Floats, shortest: int, longest: int) -> Integers:
         np.maximum(before, begun, out=after)
         after[:, :, 0] = best
         after += logs[:, step, None]
-    paths = _traced_back(scores, begins, range(shortest, counts))
-    return (paths - 1) % symbols
+    paths: Integers = (_traced_back(scores, begins, range(shortest, counts)) - 1) % symbols
+    return paths
 
 
 def _best_other(scores: Floats) -> tuple[Floats, Floats]:
@@ -117,13 +117,13 @@ def _traced_back(scores: Floats, begins: NDArray[np.bool_], lengths: range) -> I
     before[:] = own
     np.copyto(before[:, :, 1:], others[:, :, :-1] + own[:-1, :1], where=begins[:, :, 1:])
     before[..., 0] = best + own[:, 0]
-    before = before.reshape(steps, images, -1)
+    of_state = before.reshape(steps, images, -1)
     state = own[lengths, 0] + scores[-1][:, lengths].argmax(axis=-1)
     rows = np.arange(images)[:, None]
     paths = np.empty((steps, images, len(lengths)), np.int64)
     for step in range(steps - 1, -1, -1):
         paths[step] = state
-        state = before[step, rows, state]
+        state = of_state[step, rows, state]
     return np.moveaxis(paths % symbols, 0, 2)
 
 
