@@ -158,7 +158,9 @@ class _Noted(SilentLabelFreeListener):
         self.stages.append((stage, time.perf_counter()))
 
     def on_fitted(self, fitted: FittedStyle) -> None:
-        self.closeness = fitted.closeness.to_json() if fitted.closeness else None
+        told = fitted.closeness.to_json() if fitted.closeness else None
+        # Where in the pictures they differ is a map of its own.
+        self.closeness = told and {name: value for name, value in told.items() if name != "where"}
 
     def on_round(self, completed: Round) -> None:
         self.rounds.append(completed.to_json())
