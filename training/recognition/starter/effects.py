@@ -139,7 +139,7 @@ def _bytes(picture: NDArray[np.floating]) -> Picture:
 EFFECTS: tuple[tuple[Callable[[Picture, Random], Picture], float], ...] = (
     (cut_edges, 0.2),
     (cross, 0.35),
-    (fray, 0.12),
+    (fray, 0.2),
     (light, 0.2),
     (filter_edges, 0.06),
     (fade, 0.1),

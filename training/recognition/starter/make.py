@@ -138,6 +138,7 @@ def _train(arguments: argparse.Namespace, fonts: Sequence[Any], validation: Samp
         "effects": {effect.__name__: probability for effect, probability in EFFECTS},
         "seed": arguments.seed,
         "hyperparameters": HYPERPARAMETERS,
+        "mixed_precision": training.mixed_precision,
         "minutes": round(training.state.seconds / 60, 1),
         "weights": training.model.parameter_count,
         "history": training.state.history,

@@ -70,7 +70,7 @@ KINDS = {
 }
 """The characters that may occur together, and the share of pictures in which they do."""
 
-SOBER = {"sans-serif": 3.0, "serif": 2.0, "monospace": 3.0}
+SOBER = {"sans-serif": 5.0, "serif": 3.0, "monospace": 4.0}
 """How much more often than others fonts of these categories are drawn: most captchas are written in plain ones."""
 
 INPUT = get_architecture("ctc").input_shape(TASK, {"width_per_character": WIDTH})

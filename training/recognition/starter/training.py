@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from training.recognition import checkpoints
 from training.recognition.architectures import Network, NetworkHyperparameters, get_architecture
 from training.recognition.augmentation import Augmentation
-from training.recognition.backend import compile_for_training
+from training.recognition.backend import compile_for_training, training_precision
 from training.recognition.batches import Batches
 from training.recognition.data import Samples
 from training.recognition.metrics import character_accuracy, whole_string_accuracy
@@ -89,7 +89,8 @@ class StarterTraining:
         assert isinstance(chosen, NetworkHyperparameters)
         self._architecture, self.hyperparameters = architecture, chosen
         self.state = State()
-        network = architecture.build(TASK, values, seed)
+        with training_precision() as self.mixed_precision:
+            network = architecture.build(TASK, values, seed)
         self._compile(network)
         self._restore(network)
         self.model = TrainedNetwork(network, TASK, architecture)
