@@ -18,12 +18,15 @@ from training.recognition.backend import load_keras
 from training.recognition.data import Samples, build_pictures, build_samples
 from training.recognition.export import export_reader
 from training.recognition.fit import FitResult, fit_reader
+from training.recognition.label_free import LabelFreeOptions, SilentLabelFreeListener, train_without_labels
 from training.recognition.reader import Reader
 from training.recognition.self_training import ROUNDS, Round, self_train
 from training.recognition.self_training.mixture import LABELLED_SHARE, RATE, STRONG
 from training.recognition.self_training.taking import FLOOR, TARGET
 from training.recognition.self_training.training import FIRST_SHARE
 from training.recognition.self_training.weak_reading import SHIFTS
+from training.recognition.starter.reader import starter_reader
+from training.recognition.synthesis.fonts import find_fonts
 
 MINUTES = sized(6.0, 0.2)
 
@@ -70,15 +73,26 @@ def cells(names: Sequence[str]) -> Iterator[CurveCell]:
     for name in names:
         for seed in chosen_seeds():
             for labels in chosen_labels():
-                if labels != ALL and int(labels) < FEWEST_PER_CHARACTER * len(SETS[name].task.alphabet):
+                if _are_too_few(labels, SETS[name]):
                     print(
                         f"{name}: {labels} labels are left out: too few to begin a training with", flush=True
                     )
                     continue
                 for ingredients in chosen_ingredients():
-                    # Where all are labelled, there is nothing else to learn from.
-                    if not (labels == ALL and ingredients.self_training):
+                    if _can_be(labels, ingredients, seed):
                         yield cell(SETS[name], labels, ingredients, seed)
+
+
+def _are_too_few(labels: int | str, chosen: LabelSet) -> bool:
+    return labels not in (0, ALL) and int(labels) < FEWEST_PER_CHARACTER * len(chosen.task.alphabet)
+
+
+def _can_be(labels: int | str, ingredients: Ingredients, seed: int) -> bool:
+    """Where all are labelled, there is nothing else to learn from. Without labels it takes something else; and the
+    starter as it is, which nobody trains, knows no seed."""
+    if labels == ALL:
+        return not ingredients.self_training
+    return bool(labels) or ingredients.self_training or (ingredients.starter and seed == 0)
 
 
 def cell(chosen: LabelSet, labels: int | str, ingredients: Ingredients, seed: int) -> CurveCell:
@@ -100,7 +114,9 @@ def cell(chosen: LabelSet, labels: int | str, ingredients: Ingredients, seed: in
             "self_training": constants() if ingredients.self_training else None,
             **beginning(parsed),
         },
-        measure=lambda: measure(chosen, parts(chosen, labels, seed), ingredients, seed),
+        measure=lambda: (measure if labels else measure_without_labels)(
+            chosen, parts(chosen, labels, seed), ingredients, seed
+        ),
     )
 
 
@@ -115,10 +131,8 @@ def constants() -> dict[str, Any]:
 def measure(
     chosen: LabelSet, images: Parts, ingredients: Ingredients, seed: int, minutes: float = MINUTES
 ) -> dict[str, Any]:
-    """Trains on the labelled images less the tenth that validates, and reads the test images with the exported file.
-
-    `outcomes` has a digit per test image: 1 read right, 0 not.
-    """
+    """Trains on the labelled images less the tenth that validates, and reads the test images with the exported
+    file."""
     architecture = get_architecture(chosen.architecture)
     train, validation = training_and_validation(images.labelled)
     rounds: list[Round] = []
@@ -145,12 +159,8 @@ def measure(
             fitted = fit_reader(train=samples(train), **common)
         check = [image.pixels for image in (*validation, *train)]
         report = export_reader(fitted.model, Path(folder) / "model.onnx", check)
-        readings = [each.text for each in Reader(report.path).read([image.pixels for image in images.test])]
-    truths = [chosen.task.normalise(image.text) for image in images.test]
-    return count(truths, readings) | {
-        "outcomes": "".join(
-            str(int(truth == reading)) for truth, reading in zip(truths, readings, strict=True)
-        ),
+        read = tested(Reader(report.path), chosen, images.test)
+    return read | {
         "trained_on": len(train),
         "validated_on": len(validation),
         "unlabelled": len(images.unlabelled) if ingredients.self_training else 0,
@@ -159,6 +169,35 @@ def measure(
         "ending": fitted.ending,
         "seconds_training": round(fitted.seconds, 1),
     }
+
+
+def measure_without_labels(
+    chosen: LabelSet, images: Parts, ingredients: Ingredients, seed: int, minutes: float = MINUTES
+) -> dict[str, Any]:
+    """Nobody typed anything: the starter reads the test images as it is, or "Read without labels" learns from the
+    others first, as its page begins: a fitted style, drawn pictures and self-training."""
+    if not ingredients.self_training:
+        return tested(starter_reader(chosen.task), chosen, images.test)
+    pictures = [image.pixels for image in images.unlabelled]
+    load_keras().utils.clear_session()
+    with tempfile.TemporaryDirectory() as folder:
+        fitted = train_without_labels(
+            task=chosen.task, architecture=get_architecture(chosen.architecture),
+            hyperparameters=ingredients.hyperparameters, pictures=pictures, fonts=find_fonts(),
+            options=LabelFreeOptions(max_minutes=minutes), folder=Path(folder), seed=seed,
+            listener=SilentLabelFreeListener(),
+        )  # fmt: skip
+        report = export_reader(fitted.model, Path(folder) / "model.onnx", pictures[:100])
+        read = tested(Reader(report.path), chosen, images.test)
+    return read | {"unlabelled": len(pictures), "seconds_training": round(fitted.seconds, 1)}
+
+
+def tested(reader: Reader, chosen: LabelSet, test: Sequence[Labelled]) -> dict[str, Any]:
+    """What a reader reads right; `outcomes` has a digit per test image: 1 read right, 0 not."""
+    readings = [each.text for each in reader.read([image.pixels for image in test])]
+    truths = [chosen.task.normalise(image.text) for image in test]
+    outcomes = (str(int(truth == reading)) for truth, reading in zip(truths, readings, strict=True))
+    return count(truths, readings) | {"outcomes": "".join(outcomes)}
 
 
 def last_told(rounds: Sequence[Round]) -> list[Round]:

@@ -15,7 +15,7 @@ from training.recognition.task import ReadingTask
 
 PART, PARTS = 0, 5
 ALL = "all"
-LABELS: tuple[int | str, ...] = sized((25, 50, 100, 200, ALL), (40, ALL))
+LABELS: tuple[int | str, ...] = sized((0, 25, 50, 100, 200, ALL), (0, 40, ALL))
 SEEDS = sized(5, 1)
 
 
@@ -72,6 +72,8 @@ def _pool_and_test(chosen: LabelSet) -> tuple[list[Labelled], list[Labelled]]:
 
 def drawn(pool: Sequence[Labelled], labels: int, seed: int) -> tuple[list[Labelled], list[Labelled]]:
     """About so many labelled images, and the others; near-duplicates are never apart."""
+    if not labels:
+        return [], list(pool)
     keys = group_keys(pool)
     hashes = [hashlib.sha256(f"labels {seed} {key}".encode()).hexdigest() for key in keys]
     order = sorted(range(len(pool)), key=lambda index: (hashes[index], pool[index].sha256))

@@ -29,6 +29,8 @@ def _head() -> str:
 By `make bench-few-labels`. Whole strings read right on the test part, after at most {MINUTES:g} minutes of training in
 all. Labels are all that a person typed: a tenth of them validates. The further images of the set's training part have
 no label; self-training reads them, and nothing else sees them. Which images are labelled is drawn by the seed.
+Without any label, the starter reads as it is, and self-training is all of “Read without labels”: a style fitted to the
+unlabelled images, drawn pictures, and self-training.
 Intervals are 95 %, in which a test image counts once however many seeds read it. “Starter” is the starter model,
 “self-training” what [Recognition](recognition.md#self-training) says.
 """

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.few_labels import cells, table
-from benchmarks.few_labels.sets import SETS, drawn
+from benchmarks.few_labels.sets import SETS, Parts, drawn
 from tests.benchmarks.test_accuracy_splits import noise
 
 POOL = noise(120)
@@ -31,6 +31,10 @@ def test_another_seed_labels_other_images_whatever_their_order() -> None:
     assert hashes(drawn(POOL, 20, seed=1)[0]) != hashes(few)
 
 
+def test_without_labels_all_images_are_unlabelled() -> None:
+    assert drawn(POOL, 0, seed=0) == ([], POOL)
+
+
 def test_more_labels_than_there_are_images_are_all_of_them() -> None:
     assert (len(drawn(POOL, 500, seed=0)[0]), drawn(POOL, 500, seed=0)[1]) == (120, [])
 
@@ -43,11 +47,26 @@ def test_no_cell_learns_from_unlabelled_images_where_there_are_none() -> None:
     assert len({each.path for each in every}) == len(every)
 
 
+def test_without_labels_there_is_a_cell_for_whatever_reads_without_them() -> None:
+    without = [each for each in cells.cells(["digits4"]) if each.settings["labels"] == 0]
+    names = [each.settings["ingredients"]["name"] for each in without]
+    assert names.count("starter") == 1, "It is the same for all seeds."
+    assert names.count("self-training") == names.count("both") > 0
+    assert "labels" not in names
+
+
+def test_the_starter_reads_test_images_that_nobody_labelled_for() -> None:
+    digits = SETS["digits4"]
+    images = Parts(labelled=[], unlabelled=[], test=noise(3))
+    read = cells.measure_without_labels(digits, images, cells.INGREDIENTS[1], seed=0)
+    assert (read["n"], len(read["outcomes"])) == (3, 3)
+
+
 def test_labels_that_are_too_few_to_train_on_are_left_out_and_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     every = list(cells.cells(["varlen"]))
-    assert {each.settings["labels"] for each in every} == {50, 100, 200, "all"}
+    assert {each.settings["labels"] for each in every} == {0, 50, 100, 200, "all"}
     assert "varlen: 25 labels are left out" in capsys.readouterr().out
 
 
