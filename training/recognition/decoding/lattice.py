@@ -24,12 +24,19 @@ SCALED_EVERY = 8
 """Steps, after which sums of probabilities are brought back to 1: before they get too small for a float."""
 
 
+HALF = math.log(0.5)
+"""A text with a greater share than this is more probable than any other."""
+
+
 class LatticeDecoder:
     """Step i is a column of the picture; the last symbol is the blank, all others are the alphabet's.
 
     For every length of the range the most probable alignment is found exactly (Viterbi). The texts of these
     alignments are then compared by their full probabilities, summed over all alignments (forward algorithm),
     and the confidence is the best one's share of all texts within the range, summed in the same way.
+
+    Most images need no search for that: where the most probable symbols of all steps say a text of the only allowed
+    length, or one that is more probable than all others together, the search would find just that text.
     """
 
     name: ClassVar[str] = "lattice"
@@ -41,20 +48,14 @@ class LatticeDecoder:
         if not len(probabilities):
             return []
         lattice = np.maximum(np.asarray(probabilities, np.float64), SMALLEST_PROBABILITY)
-        images = np.arange(len(lattice))
-        paths = best_paths(np.log(lattice), task.min_length, task.max_length)
-        blank = lattice.shape[2] - 1
-        candidates = _labels_of(paths, task.max_length, blank)
-        likelihoods = text_log_likelihoods(np.log(lattice), candidates)
-        chosen = likelihoods.argmax(axis=1)
-        shares = likelihoods[images, chosen] - total_log_likelihoods(
-            lattice, task.min_length, task.max_length
-        )
-        confidences = np.exp(np.minimum(shares, 0.0))
-        return [
-            _decoded(lattice[image], paths[image, chosen[image]], float(confidences[image]), task)
-            for image in images
-        ]
+        totals = total_log_likelihoods(lattice, task.min_length, task.max_length)
+        paths, shares = _greedy(lattice, totals, task)
+        enough = -np.inf if task.min_length == task.max_length else HALF
+        open_ones = np.flatnonzero(~(shares > enough))
+        if len(open_ones):
+            paths[open_ones], shares[open_ones] = _searched(lattice[open_ones], totals[open_ones], task)
+        confidences = np.exp(np.minimum(shares, 0.0)).tolist()
+        return [_decoded(*each, task) for each in zip(lattice, paths, confidences, strict=True)]
 
     def log_likelihoods(
         self, probabilities: NDArray[np.floating], task: ReadingTask, texts: Sequence[str]
@@ -62,8 +63,33 @@ class LatticeDecoder:
         lattice = np.maximum(np.asarray(probabilities, np.float64), SMALLEST_PROBABILITY)
         blank = lattice.shape[2] - 1
         labels = np.where((encoded := task.encode_all(texts)) < len(task.alphabet), encoded, blank)
-        of_texts = text_log_likelihoods(np.log(lattice), labels[:, None])[:, 0]
+        of_texts = text_log_likelihoods(lattice, labels[:, None])[:, 0]
         return np.minimum(of_texts - total_log_likelihoods(lattice, task.min_length, task.max_length), 0.0)
+
+
+def _greedy(lattice: Floats, totals: Floats, task: ReadingTask) -> tuple[Integers, Floats]:
+    """The most probable symbol of each step, (n, steps), and the logarithm of what share of all allowed texts their
+    text has, (n,): minus infinity where its length is not allowed."""
+    blank = lattice.shape[2] - 1
+    paths = lattice.argmax(axis=2)
+    lengths = np.count_nonzero(_starts_of(paths, blank), axis=1)
+    allowed = (lengths >= max(1, task.min_length)) & (lengths <= task.max_length)
+    shares = np.full(len(lattice), -np.inf)
+    if allowed.any():
+        labels = _labels_of(paths[allowed, None], task.max_length, blank)
+        shares[allowed] = text_log_likelihoods(lattice[allowed], labels)[:, 0] - totals[allowed]
+    return paths, shares
+
+
+def _searched(lattice: Floats, totals: Floats, task: ReadingTask) -> tuple[Integers, Floats]:
+    """The path (n, steps) of the most probable text among the best ones of each length, and the logarithm of that
+    text's share of all allowed ones, (n,)."""
+    images = np.arange(len(lattice))
+    paths = best_paths(np.log(lattice), task.min_length, task.max_length)
+    candidates = _labels_of(paths, task.max_length, lattice.shape[2] - 1)
+    likelihoods = text_log_likelihoods(lattice, candidates)
+    chosen = likelihoods.argmax(axis=1)
+    return paths[images, chosen], likelihoods[images, chosen] - totals
 
 
 def best_paths(logs: Floats, shortest: int, longest: int) -> Integers:
@@ -153,54 +179,73 @@ def _labels_of(paths: Integers, longest: int, blank: int) -> Integers:
     return labels
 
 
-def text_log_likelihoods(logs: Floats, labels: Integers) -> Floats:
+def text_log_likelihoods(lattice: Floats, labels: Integers) -> Floats:
     """The log-probability of each image's texts, summed over all their alignments: (n, texts).
 
-    Takes log-probabilities (n, steps, symbols) and labels (n, texts, longest), shorter ones filled up with the blank.
+    Takes probabilities (n, steps, symbols) and labels (n, texts, longest), shorter ones filled up with the blank.
     """
-    images, steps, symbols = logs.shape
+    images, steps, symbols = lattice.shape
     texts, longest = labels.shape[1:]
     blank = symbols - 1
     # Blanks around and between the characters: blank, first, blank, second, ..., blank.
     extended = np.full((images, texts, 2 * longest + 1), blank, np.int64)
     extended[:, :, 1::2] = labels
     may_skip = (extended[:, :, 2:] != blank) & (extended[:, :, 2:] != extended[:, :, :-2])
-    emitted = np.take_along_axis(logs[:, None], extended[:, :, None], axis=3)
-    forward = np.full(extended.shape, -np.inf)
-    forward[:, :, :2] = emitted[:, :, 0, :2]
+    emitted = np.take_along_axis(np.moveaxis(lattice, 1, 0)[:, :, None], extended[None], axis=3)
+    # Two states that nobody is ever in come before the first one, so that all are reached in the same way.
+    forward = np.zeros((images, texts, extended.shape[2] + 2))
+    forward[:, :, 2:4] = emitted[0, :, :, :2]
+    own, before, skipped = forward[:, :, 2:], forward[:, :, 1:-1], forward[:, :, 2:-2]
+    reached, by_skipping = np.empty_like(own), np.empty_like(skipped)
+    scale = np.zeros((images, texts))
     for step in range(1, steps):
-        reached = forward.copy()
-        reached[:, :, 1:] = np.logaddexp(reached[:, :, 1:], forward[:, :, :-1])
-        skipped = np.where(may_skip, forward[:, :, :-2], -np.inf)
-        reached[:, :, 2:] = np.logaddexp(reached[:, :, 2:], skipped)
-        forward = reached + emitted[:, :, step]
+        np.add(own, before, out=reached)
+        np.multiply(skipped, may_skip, out=by_skipping)
+        reached[:, :, 2:] += by_skipping
+        np.multiply(reached, emitted[step], out=own)
+        if step % SCALED_EVERY == 0 or step == steps - 1:
+            scale += _scaled(forward)
     last = 2 * np.count_nonzero(labels != blank, axis=2)[:, :, None]
-    endings = np.take_along_axis(forward, np.concatenate([last, np.maximum(last - 1, 0)], axis=2), axis=2)
-    logs_of_texts: Floats = np.logaddexp(endings[:, :, 0], endings[:, :, 1])
-    return logs_of_texts
+    endings = np.take_along_axis(own, last, axis=2)[:, :, 0]
+    # The empty text has no last character to end in.
+    endings += np.where(last > 0, np.take_along_axis(own, np.maximum(last - 1, 0), axis=2), 0.0)[:, :, 0]
+    return _log(endings) + scale
 
 
 def total_log_likelihoods(lattice: Floats, shortest: int, longest: int) -> Floats:
     """The log-probability that a text has a length of the range: probabilities (n, steps, symbols) to (n,)."""
     images, steps, symbols = lattice.shape
     blank = symbols - 1
-    # By how many characters are written and by the last symbol.
-    state = np.zeros((images, longest + 1, symbols))
-    state[:, 0, blank] = 1.0
+    # By how many characters are written, from minus one on, which nobody ever is at, and by the last symbol.
+    state = np.zeros((images, longest + 2, symbols))
+    state[:, 1, blank] = 1.0
+    own, characters, blanks = state[:, 1:], state[:, 1:, :blank], state[:, 1:, blank]
+    one_fewer = state[:, :-1, :blank]
+    of_any = np.empty((images, longest + 2))
+    others = np.empty_like(one_fewer)
     scale = np.zeros(images)
-    for step in range(steps):
-        of_any = state.sum(axis=2)
-        others = of_any[:, :, None] - state
+    for step, emitted in enumerate(np.moveaxis(lattice, 1, 0)[:, :, None]):
+        np.add.reduce(state, axis=2, out=of_any)
+        np.subtract(of_any[:, :-1, None], one_fewer, out=others)
         np.maximum(others, 0.0, out=others)
-        state[:, 1:, :blank] += others[:, :-1, :blank]
-        state[:, :, blank] = of_any
-        state *= lattice[:, step, None]
+        np.add(characters, others, out=characters)
+        blanks[...] = of_any[:, 1:]
+        np.multiply(own, emitted, out=own)
         if step % SCALED_EVERY == 0 or step == steps - 1:
-            mass = np.maximum(state.sum(axis=(1, 2)), np.finfo(np.float64).tiny)
-            state /= mass[:, None, None]
-            scale += np.log(mass)
-    within = state[:, shortest:].sum(axis=(1, 2))
-    logs: Floats = np.log(np.maximum(within, np.finfo(np.float64).tiny)) + scale
+            scale += _scaled(state.reshape(images, -1))
+    return _log(state[:, shortest + 1 :].sum(axis=(1, 2))) + scale
+
+
+def _scaled(states: Floats) -> Floats:
+    """Brings the sums over the last axis back to 1, in place; the logarithms of what they were."""
+    mass = np.maximum(states.sum(axis=-1), np.finfo(np.float64).tiny)
+    states /= mass[..., None]
+    logs: Floats = np.log(mass)
+    return logs
+
+
+def _log(probabilities: Floats) -> Floats:
+    logs: Floats = np.log(np.maximum(probabilities, np.finfo(np.float64).tiny))
     return logs
 
 
