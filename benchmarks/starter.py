@@ -47,7 +47,7 @@ def _training_part(part: int, parts: int) -> Callable[[list[Labelled]], list[Lab
 
 
 SETS = {
-    "wilhelmy": ImageSet(wilhelmy.TASK, images.wilhelmy, lambda labelled: []),
+    "wilhelmy": ImageSet(wilhelmy.TASK, images.wilhelmy, _training_part(0, 5)),
     "digits4": ImageSet(digits4.TASK, images.digits4, _training_part(0, 5)),
     "varlen": ImageSet(varlen.TASK, varlen.readable, _training_part(varlen.PART, varlen.PARTS)),
 }

@@ -70,6 +70,15 @@ def how(cells: Sequence[dict[str, Any]]) -> str:
         parts.append(
             f"{results[0]['seconds_drawing_preparing_and_training']:.0f} s with drawing and preparing"
         )
+    if "seconds_of_stages" in results[0]:
+        characters = Share(
+            sum(result["characters_right"] for result in results),
+            sum(result["characters"] for result in results),
+        )
+        stages = ", ".join(
+            f"{name} {seconds:.0f} s" for name, seconds in results[0]["seconds_of_stages"].items()
+        )
+        parts.append(f"{_percent(characters.value)} per character; {stages}")
     if "unreadable_excluded" in results[0]:
         kinds = ", ".join(f"{count} {kind}" for kind, count in results[0]["unreadable_excluded"].items())
         among = results[0]["unreadable_of_the_test_part"]

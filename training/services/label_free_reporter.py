@@ -23,7 +23,7 @@ from training.services.label_free_pictures import PictureRow, picture_rows, stor
 from training.services.run_companions import Companions
 from training.services.run_notes import add_note
 
-WAITING, RUNNING, DONE, STOPPED = "waiting", "running", "done", "stopped"
+WAITING, RUNNING, DONE, STOPPED, LEFT_OUT = "waiting", "running", "done", "stopped", "left-out"
 WRITE_EVERY_SECONDS = 1.0
 HEALTHY_ENDINGS = ("finished", "out of time", "stopped")
 
@@ -132,6 +132,12 @@ class LabelFreeReporter:
     def on_round(self, completed: Round) -> None:
         """A round of self-training came further."""
         outlasting(lambda: self._reporter.on_round(completed))
+
+    def on_left_out(self, stage: str, why: str) -> None:
+        """A stage is not begun."""
+        self._end_running(DONE)
+        self._stages[stage]["state"] = LEFT_OUT
+        self._say(stage, why)
 
     # --- What every training tells ---
 

@@ -335,6 +335,16 @@ def tell(epochs_done: int, *trainings: tuple[str, Sequence[int]]) -> list[int]:
     return told
 
 
+def test_self_training_that_has_no_time_is_left_out_and_the_page_says_why() -> None:
+    wish = replace(SMALL, self_train=True, max_minutes=0.1)
+    run = trained(start(unlabelled_project(), wish=wish, architecture="slots", hyperparameters={}))
+    assert run.state == JobState.DONE
+    assert states(run) == {
+        "fitting": "done", "drawing": "done", "training": "done", "self-training": "left-out"
+    }  # fmt: skip
+    assert "Allow more minutes" in LabelFree.objects.get(pk=run.pk).stages[-1]["message"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_self_training_goes_on_counting_epochs() -> None:
     assert tell(0, ("training", [1, 2, 3]), ("self-training", [1, 2])) == [1, 2, 3, 4, 5]
