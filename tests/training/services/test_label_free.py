@@ -335,6 +335,7 @@ def tell(epochs_done: int, *trainings: tuple[str, Sequence[int]]) -> list[int]:
     return told
 
 
+@pytest.mark.django_db(transaction=True)
 def test_self_training_that_has_no_time_is_left_out_and_the_page_says_why() -> None:
     wish = replace(SMALL, self_train=True, max_minutes=0.1)
     run = trained(start(unlabelled_project(), wish=wish, architecture="slots", hyperparameters={}))
