@@ -65,6 +65,17 @@ def fit_network(architecture: Network, request: FitRequest) -> FitResult:
         return fit.run()
 
 
+def mean_weights(weights: list[NDArray[Any]], others: list[NDArray[Any]], share: float) -> list[NDArray[Any]]:
+    """The weighted mean of two networks' variables, of which `others` have that share (0..1). What is not a float, a
+    random generator's state, stays as it is in `weights`."""
+    if not share:
+        return weights
+    return [
+        ((1 - share) * own + share * other).astype(own.dtype) if own.dtype.kind == "f" else own
+        for own, other in zip(weights, others, strict=True)
+    ]
+
+
 def history_until(path: Path) -> tuple[EpochMetrics, ...]:
     """The epochs that a checkpoint of `fit_network` knows of; none where it cannot be read."""
     return tuple(EpochMetrics(**each) for each in checkpoints.read_state(path).get("history", ()))
@@ -106,6 +117,9 @@ class _NetworkFit:
         if isinstance(request.begin_with, TrainedNetwork):
             self.beginning = checkpoints.values_of(checkpoints.model_variables(request.begin_with.network))
         train = request.train
+        self.starter_share = 0.0
+        if self.beginning is None:
+            self.starter_share = architecture.starter_share(self.task, len(train), chosen)
         inputs = train.pictures.reshape(-1, *train.pictures.shape[2:])
         encoded = self.task.encode_all(train.texts).reshape(len(inputs), -1)
         batch_size = min(chosen.batch_size, len(inputs))
@@ -142,6 +156,7 @@ class _NetworkFit:
             network = self._built()
         if self.beginning is not None:
             checkpoints.assign(checkpoints.model_variables(network), self.beginning)
+        self.begun_with = checkpoints.values_of(checkpoints.model_variables(network))
         optimizer = AveragingAdamW(
             learning_rate=self.hyperparameters.learning_rate,
             weight_decay=self.hyperparameters.weight_decay,
@@ -254,15 +269,16 @@ class _NetworkFit:
         variables, optimizer = checkpoints.model_variables(network), network.optimizer
         current = checkpoints.values_of(variables)
         optimizer.finalize_variable_values(network.trainable_variables)
-        # As copies: JAX would give the averages' own buffers away with the next step.
-        checkpoints.assign(network.trainable_variables, checkpoints.values_of(network.trainable_variables))
+        # Also as copies: JAX would give the averages' own buffers away with the next step.
+        averaged = mean_weights(checkpoints.values_of(variables), self.begun_with, self.starter_share)
+        checkpoints.assign(variables, averaged)
         validated = self._validate(loss, rate)
         metrics = validated.metrics
         self.state.epoch += 1
         self.state.history.append(metrics)
         if metrics.best:
-            averaged = {"model": checkpoints.values_of(variables)}
-            checkpoints.write_checkpoint(self.request.folder / BEST, averaged, {"epoch": metrics.epoch})
+            kept = {"model": averaged}
+            checkpoints.write_checkpoint(self.request.folder / BEST, kept, {"epoch": metrics.epoch})
         checkpoints.assign(variables, current)
         groups = {"model": current, "optimizer": checkpoints.values_of(optimizer.variables)}
         checkpoints.write_checkpoint(

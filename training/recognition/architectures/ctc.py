@@ -11,15 +11,21 @@ from numpy.typing import NDArray
 
 from training.recognition.alignment import guessed_alignments
 from training.recognition.architectures.base import Shape
+from training.recognition.architectures.classifier import classified
 from training.recognition.architectures.columns import STARTER_FIELD, STRIDE, columns_of
 from training.recognition.architectures.hyperparameters import Hyperparameters, NetworkHyperparameters, number
 from training.recognition.architectures.multi_head import equal_spans
 from training.recognition.architectures.network import Network
-from training.recognition.starter import CLASSIFIER, warm_start
+from training.recognition.starter import unknown_characters, warm_start
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
     import keras
+
+STARTER_WORTH = 100
+"""The starter weighs as much as so many labelled images: the mean of the weights that a training begins with and those
+that it ends with reads what both can read (M. Wortsman et al., Robust fine-tuning of zero-shot models, arXiv
+2109.01903). A training with few labels forgets much of what they do not show."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +109,7 @@ class CTC(Network):
         chosen = self._chosen(hyperparameters)
         picture = keras.Input(self.input_shape(task, hyperparameters), name="picture")
         columns = layers.Dropout(chosen.dropout, seed=seed)(columns_of(picture))
-        symbols = len(task.alphabet) + 1
-        network = keras.Model(picture, layers.Dense(symbols, name=CLASSIFIER)(columns), name=self.name)
+        network = keras.Model(picture, classified(columns, task, len(task.alphabet) + 1), name=self.name)
         if chosen.starter:
             warm_start(network, task)
         return network
@@ -133,6 +138,15 @@ class CTC(Network):
         steps = pictures.shape[2] // STRIDE
         labels = targets.astype(np.int64)
         return guessed_alignments(pictures, labels, steps, len(task.alphabet)).astype(np.int32)
+
+    def starter_share(self, task: ReadingTask, images: int, hyperparameters: Hyperparameters) -> float:
+        """As if the starter were so many images that the training has seen, too (see STARTER_WORTH); none where it
+        does not know all characters, so that its share of a weight would be chance."""
+        assert isinstance(hyperparameters, CTCHyperparameters)
+        alphabet = task.alphabet.characters
+        if not hyperparameters.starter or unknown_characters(alphabet, case_sensitive=task.case_sensitive):
+            return 0.0
+        return STARTER_WORTH / (STARTER_WORTH + images)
 
     def loss(self, task: ReadingTask, hyperparameters: Hyperparameters) -> Any:
         """Per character: cross-entropy with a guessed alignment, or the CTC loss of labels.

@@ -70,6 +70,11 @@ class Network(Architecture):
         height, width, channels), and their targets."""
         return targets
 
+    def starter_share(self, task: ReadingTask, images: int, hyperparameters: Hyperparameters) -> float:
+        """How much of the weights that a training keeps are still the starter's (0..1), after so many images to learn
+        from."""
+        return 0.0
+
     def loss(self, task: ReadingTask, hyperparameters: Hyperparameters) -> Any:
         """A Keras loss of `targets` and logits."""
         import keras

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from training.recognition.architectures.base import Shape
+from training.recognition.architectures.classifier import classified
 from training.recognition.architectures.columns import STARTER_FIELD, columns_of
 from training.recognition.architectures.hyperparameters import NetworkHyperparameters, number
 from training.recognition.architectures.network import Network
-from training.recognition.starter import CLASSIFIER, warm_start
+from training.recognition.starter import warm_start
 from training.recognition.task import ReadingTask
 
 if TYPE_CHECKING:
@@ -88,9 +89,7 @@ class Slots(Network):
         shares = SlotAttention(task.positions, name="attention")(scores)
         characters = layers.Dot(axes=(2, 1))([shares, columns])
         characters = layers.Dropout(chosen.dropout, seed=seed)(characters)
-        network = keras.Model(
-            picture, layers.Dense(task.classes, name=CLASSIFIER)(characters), name=self.name
-        )
+        network = keras.Model(picture, classified(characters, task, task.classes), name=self.name)
         if chosen.starter:
             warm_start(network, task)
         return network

@@ -69,8 +69,8 @@ def warm_start(network: keras.Model, task: ReadingTask, weights: Weights | None 
     """Gives a network of `columns_of` and a classifier the starter's weights, in place.
 
     A task in grey takes the sum over the colours of what the starter makes of them, which is the same for a grey
-    picture. The classifier takes over the characters of the task's alphabet, and for what comes last where there
-    is more (`ctc`'s blank, a position's end) the starter's blank; a character that the starter does not know stays
+    picture. The classifier takes over the forms of the characters of the task's alphabet, and for what comes last
+    where there is more (`ctc`'s blank, a position's end) the starter's blank; what the starter does not know stays
     as it was drawn. Where pictures are higher or lower, the layer that looks at whole columns is stretched with them.
     """
     weights = starter_weights() if weights is None else weights
@@ -105,22 +105,33 @@ def _of_height(kernel: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
 def _classifier(
     own: list[NDArray[np.float32]], starters: tuple[NDArray[np.float32], ...], task: ReadingTask
 ) -> list[NDArray[np.float32]]:
-    """Kernel (features, symbols) and bias (symbols,) for the task's symbols."""
+    """Kernel (features, forms) and bias (forms,) for the written forms of the task's symbols."""
     kernel, bias = (each.copy() for each in own)
-    for index, character in enumerate(task.alphabet.characters):
-        known = forms_of(character, case_sensitive=task.case_sensitive)
-        if known:
-            kernel[:, index] = starters[0][:, known].mean(axis=1)
-            bias[index] = starters[1][known].mean()
-    if len(bias) > len(task.alphabet):
+    forms = [
+        form
+        for character in task.alphabet.characters
+        for form in written_forms(character, case_sensitive=task.case_sensitive)
+    ]
+    for index, form in enumerate(forms):
+        if form in ALPHABET:
+            known = ALPHABET.index(form)
+            kernel[:, index], bias[index] = starters[0][:, known], starters[1][known]
+    if len(bias) > len(forms):
         kernel[:, -1], bias[-1] = starters[0][:, -1], starters[1][-1]
     return [kernel, bias]
 
 
+def written_forms(character: str, *, case_sensitive: bool) -> list[str]:
+    """How a character may be written: as it is, or in either case where that does not matter, the capital first."""
+    if case_sensitive:
+        return [character]
+    return [each for each in dict.fromkeys((character.upper(), character.lower())) if len(each) == 1]
+
+
 def forms_of(character: str, *, case_sensitive: bool) -> list[int]:
     """Where in ALPHABET the starter knows a character, in either case where that does not matter."""
-    forms = {character} if case_sensitive else {character.lower(), character.upper()}
-    return sorted(ALPHABET.index(form) for form in forms if form in ALPHABET)
+    forms = written_forms(character, case_sensitive=case_sensitive)
+    return [ALPHABET.index(form) for form in forms if form in ALPHABET]
 
 
 def unreadable_words(alphabet: str, *, case_sensitive: bool) -> str:

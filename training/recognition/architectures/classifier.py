@@ -1,0 +1,33 @@
+"""The last layer of `slots` and `ctc`: from features to the logits of a task's symbols."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from training.recognition.starter import CLASSIFIER, written_forms
+
+if TYPE_CHECKING:
+    from training.recognition.task import ReadingTask
+
+
+def classified(features: Any, task: ReadingTask, symbols: int) -> Any:
+    """Symbolic features (n, steps, features) to logits (n, steps, symbols): the task's characters, and what comes
+    after them where there are more symbols.
+
+    Where case does not matter, a letter has two logits of its own, one for each of its forms, and is as probable as both
+    together: no line through the features separates both k and K from all else, and the starter knows them apart.
+    """
+    from keras import layers
+
+    owners = [
+        index
+        for index, character in enumerate(task.alphabet.characters)
+        for _ in written_forms(character, case_sensitive=task.case_sensitive)
+    ]
+    owners += range(len(task.alphabet), symbols)
+    logits = layers.Dense(len(owners), name=CLASSIFIER)(features)
+    if len(owners) == symbols:
+        return logits
+    from training.recognition.architectures.either_form import EitherForm
+
+    return EitherForm(owners, name="either_form")(logits)
