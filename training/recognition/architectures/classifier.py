@@ -14,8 +14,8 @@ def classified(features: Any, task: ReadingTask, symbols: int) -> Any:
     """Symbolic features (n, steps, features) to logits (n, steps, symbols): the task's characters, and what comes
     after them where there are more symbols.
 
-    Where case does not matter, a letter has two logits of its own, one for each of its forms, and is as probable as both
-    together: no line through the features separates both k and K from all else, and the starter knows them apart.
+    Where case does not matter, a letter has two logits of its own, one for each of its forms, and is as probable as
+    both together: the starter knows g and G apart, and what lies half-way between them looks like neither.
     """
     from keras import layers
 
