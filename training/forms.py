@@ -84,6 +84,7 @@ class NewRunForm(forms.Form):
         """`copy_of` is the run whose values the form begins with."""
         self.copy_of = copy_of
         self.task = reading_task(project, current_preparation(project))
+        self.labelled = project.counts.labelled
         self.unlabelled = unlabelled_outlook(project)
         super().__init__(data, initial=self._initial(copy_of))
         if copy_of is None:
@@ -94,7 +95,7 @@ class NewRunForm(forms.Form):
 
     def _initial(self, copy_of: Run | None) -> dict[str, Any]:
         if copy_of is None:
-            default = default_architecture(self.task)
+            default = default_architecture(self.task, self.labelled)
             return {
                 "architecture": default.name,
                 "self_training": is_proposed(default, self.unlabelled),

@@ -80,7 +80,8 @@ class SearchForm(forms.Form):
 
     def __init__(self, project: Project, data: Any = None) -> None:
         self.task = reading_task(project, current_preparation(project))
-        super().__init__(data, initial={"architecture": default_architecture(self.task).name})
+        default = default_architecture(self.task, project.counts.labelled)
+        super().__init__(data, initial={"architecture": default.name})
         for architecture in ARCHITECTURES.values():
             usual = usual_space(architecture)
             for one in architecture.fields():

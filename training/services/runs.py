@@ -70,7 +70,9 @@ def create_run(
     preparation = repeated.preparation if repeated else current_preparation(project)
     with refusing():
         task = reading_task(project, preparation)
-        chosen = get_architecture(architecture) if architecture else default_architecture(task)
+        # Without labels, there are as many drawn images as it takes.
+        images = None if teaching == Teaching.NO_LABELS else project.counts.labelled
+        chosen = get_architecture(architecture) if architecture else default_architecture(task, images)
         chosen.check(task)
         parsed = chosen.parse(hyperparameters)
     check_budget(seed=seed, max_epochs=max_epochs, max_minutes=max_minutes)

@@ -81,7 +81,8 @@ def create_search(
     preparation = current_preparation(project)
     with refusing():
         task = reading_task(project, preparation)
-        chosen = get_architecture(architecture) if architecture else default_architecture(task)
+        default = default_architecture(task, project.counts.labelled)
+        chosen = get_architecture(architecture) if architecture else default
         chosen.check(task)
         chosen.parse(fixed)
         ranges = usual_space(chosen) if space is None else _ranges(chosen, space)

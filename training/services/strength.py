@@ -58,7 +58,8 @@ def start_report(
         raise Refused(f"{sizes} numbers of labels do not work: try 2 to {MOST_SIZES}.")
     with refusing():
         task = reading_task(project, current_preparation(project))
-        chosen = get_architecture(architecture) if architecture else default_architecture(task)
+        default = default_architecture(task, project.counts.labelled)
+        chosen = get_architecture(architecture) if architecture else default
         chosen.check(task)
     check_labels(project=project, task=task)
     freeze_dataset(project=project)

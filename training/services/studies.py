@@ -212,9 +212,8 @@ def open_study(project: Project, wish: Wish, more: Mapping[str, Any]) -> Iterato
     check_budget(seed=wish.seed, max_epochs=None, max_minutes=wish.max_minutes)
     with refusing():
         task = reading_task(project, preparation)
-        architecture = (
-            get_architecture(wish.architecture) if wish.architecture else default_architecture(task)
-        )
+        default = default_architecture(task, project.counts.labelled)
+        architecture = get_architecture(wish.architecture) if wish.architecture else default
         architecture.check(task)
         architecture.parse(wish.hyperparameters)
         check_labels(project=project, task=task)

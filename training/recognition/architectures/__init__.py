@@ -33,9 +33,16 @@ ARCHITECTURES: dict[str, Architecture] = {
 }
 
 
-def default_architecture(task: ReadingTask) -> Architecture:
-    """The one to choose first: `slots` for texts of one length, `ctc` for a range."""
-    return ARCHITECTURES[Slots.name if task.fixed_length else CTC.name]
+FEW_IMAGES = 80
+"""With fewer labelled images, `ctc` reads more than `slots`: it keeps a share of the starter, while the attention of
+`slots` has to be learnt from nothing (docs/recognition.md has the figures)."""
+
+
+def default_architecture(task: ReadingTask, images: int | None = None) -> Architecture:
+    """The one to choose first: `slots` for texts of one length, `ctc` for a range of lengths and where there are only a
+    few labelled images. `images` is how many there are, None where there are plenty."""
+    are_few = images is not None and images < FEW_IMAGES
+    return ARCHITECTURES[Slots.name if task.fixed_length and not are_few else CTC.name]
 
 
 class UnknownArchitecture(ValueError):
