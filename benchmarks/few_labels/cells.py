@@ -13,7 +13,7 @@ from benchmarks.accuracy.images import Labelled
 from benchmarks.accuracy.splits import training_and_validation
 from benchmarks.common import sized
 from benchmarks.few_labels.sets import ALL, SETS, LabelSet, Parts, chosen_labels, chosen_seeds, parts
-from training.recognition.architectures import get_architecture
+from training.recognition.architectures import Architecture, default_architecture
 from training.recognition.backend import load_keras
 from training.recognition.data import Samples, build_pictures, build_samples
 from training.recognition.export import export_reader
@@ -96,7 +96,8 @@ def _can_be(labels: int | str, ingredients: Ingredients, seed: int) -> bool:
 
 
 def cell(chosen: LabelSet, labels: int | str, ingredients: Ingredients, seed: int) -> CurveCell:
-    parsed = get_architecture(chosen.architecture).parse(ingredients.hyperparameters)
+    architecture = architecture_for(chosen, labels)
+    parsed = architecture.parse(ingredients.hyperparameters)
     return CurveCell(
         row=chosen.name,
         label=f"`{chosen.name}`, {labels} labels, {ingredients.title}",
@@ -109,15 +110,20 @@ def cell(chosen: LabelSet, labels: int | str, ingredients: Ingredients, seed: in
             "ingredients": asdict(ingredients),
             "minutes": MINUTES,
             "seed": seed,
-            "architecture": chosen.architecture,
+            "architecture": architecture.name,
             "task": chosen.task.to_json(),
             "self_training": constants() if ingredients.self_training else None,
             **beginning(parsed),
         },
         measure=lambda: (measure if labels else measure_without_labels)(
-            chosen, parts(chosen, labels, seed), ingredients, seed
+            chosen, architecture, parts(chosen, labels, seed), ingredients, seed
         ),
     )
+
+
+def architecture_for(chosen: LabelSet, labels: int | str) -> Architecture:
+    """What a run takes where nobody chooses; drawn pictures, there may be as many as it takes."""
+    return default_architecture(chosen.task, None if labels in (0, ALL) else int(labels))
 
 
 def constants() -> dict[str, Any]:
@@ -129,11 +135,15 @@ def constants() -> dict[str, Any]:
 
 
 def measure(
-    chosen: LabelSet, images: Parts, ingredients: Ingredients, seed: int, minutes: float = MINUTES
+    chosen: LabelSet,
+    architecture: Architecture,
+    images: Parts,
+    ingredients: Ingredients,
+    seed: int,
+    minutes: float = MINUTES,
 ) -> dict[str, Any]:
     """Trains on the labelled images less the tenth that validates, and reads the test images with the exported
     file."""
-    architecture = get_architecture(chosen.architecture)
     train, validation = training_and_validation(images.labelled)
     rounds: list[Round] = []
 
@@ -172,7 +182,12 @@ def measure(
 
 
 def measure_without_labels(
-    chosen: LabelSet, images: Parts, ingredients: Ingredients, seed: int, minutes: float = MINUTES
+    chosen: LabelSet,
+    architecture: Architecture,
+    images: Parts,
+    ingredients: Ingredients,
+    seed: int,
+    minutes: float = MINUTES,
 ) -> dict[str, Any]:
     """Nobody typed anything: the starter reads the test images as it is, or "Read without labels" learns from the
     others first, as its page begins: a fitted style, drawn pictures and self-training."""
@@ -182,7 +197,7 @@ def measure_without_labels(
     load_keras().utils.clear_session()
     with tempfile.TemporaryDirectory() as folder:
         fitted = train_without_labels(
-            task=chosen.task, architecture=get_architecture(chosen.architecture),
+            task=chosen.task, architecture=architecture,
             hyperparameters=ingredients.hyperparameters, pictures=pictures, fonts=find_fonts(),
             options=LabelFreeOptions(max_minutes=minutes), folder=Path(folder), seed=seed,
             listener=SilentLabelFreeListener(),

@@ -21,20 +21,19 @@ SEEDS = sized(5, 1)
 
 @dataclass(frozen=True)
 class LabelSet:
-    """A set, how its texts are read, and by what."""
+    """A set, and how its texts are read."""
 
     name: str
     images: Callable[[], list[Labelled]]
     task: ReadingTask
-    architecture: str
 
 
 SETS = {
     each.name: each
     for each in (
-        LabelSet("wilhelmy", images.wilhelmy, wilhelmy.TASK, "slots"),
-        LabelSet("digits4", images.digits4, digits4.TASK, "slots"),
-        LabelSet("varlen", varlen.readable, varlen.TASK, "ctc"),
+        LabelSet("wilhelmy", images.wilhelmy, wilhelmy.TASK),
+        LabelSet("digits4", images.digits4, digits4.TASK),
+        LabelSet("varlen", varlen.readable, varlen.TASK),
     )
 }
 

@@ -58,7 +58,8 @@ def test_without_labels_there_is_a_cell_for_whatever_reads_without_them() -> Non
 def test_the_starter_reads_test_images_that_nobody_labelled_for() -> None:
     digits = SETS["digits4"]
     images = Parts(labelled=[], unlabelled=[], test=noise(3))
-    read = cells.measure_without_labels(digits, images, cells.INGREDIENTS[1], seed=0)
+    architecture = cells.architecture_for(digits, 0)
+    read = cells.measure_without_labels(digits, architecture, images, cells.INGREDIENTS[1], seed=0)
     assert (read["n"], len(read["outcomes"])) == (3, 3)
 
 

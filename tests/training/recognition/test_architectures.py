@@ -10,6 +10,7 @@ from labeling.imaging.recipe import DEFAULT_RECIPE
 from tests.training.recognition.drawings import GREY_IN_EQUAL_PARTS, NETWORKS, SMALL, quick, reading_task
 from training.recognition.architectures import (
     ARCHITECTURES,
+    FEW_IMAGES,
     InvalidHyperparameters,
     UnknownArchitecture,
     default_architecture,
@@ -89,9 +90,21 @@ def test_a_slots_network_survives_saving_and_safe_loading(tmp_path) -> None:
     np.testing.assert_allclose(loaded.predict_on_batch(pictures), model.predict_on_batch(pictures), atol=1e-6)
 
 
-@pytest.mark.parametrize(("lengths", "name"), [((5, 5), "slots"), ((4, 8), "ctc")])
-def test_the_default_follows_from_the_lengths(lengths: tuple[int, int], name: str) -> None:
-    assert default_architecture(reading_task(lengths=lengths)).name == name
+@pytest.mark.parametrize(
+    ("lengths", "images", "name"),
+    [
+        ((5, 5), None, "slots"),
+        ((4, 8), None, "ctc"),
+        ((5, 5), FEW_IMAGES, "slots"),
+        ((5, 5), FEW_IMAGES - 1, "ctc"),
+        ((5, 5), 0, "ctc"),
+        ((4, 8), 5000, "ctc"),
+    ],
+)
+def test_the_default_follows_from_the_lengths_and_the_number_of_labels(
+    lengths: tuple[int, int], images: int | None, name: str
+) -> None:
+    assert default_architecture(reading_task(lengths=lengths), images).name == name
 
 
 def test_an_unknown_architecture_is_answered_with_the_known_ones() -> None:

@@ -5,6 +5,7 @@ from labeling.imaging.recipe import Recipe
 from labeling.jobs import JobState
 from labeling.services.preparations import save_preparation
 from tests.factories import add_images, make_project, texts
+from training.recognition.architectures import FEW_IMAGES
 from training.services.runs import create_run, resume_run, stop_run
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,13 @@ def test_a_run_writes_down_what_it_depends_on() -> None:
     assert (run.state, run.number, run.seed, run.dataset.item_count) == (JobState.QUEUED, 1, 7, 20)
     assert run.packages["keras"]
     assert run.code_version
+
+
+@pytest.mark.parametrize(("labels", "name"), [(FEW_IMAGES - 1, "ctc"), (FEW_IMAGES, "slots")])
+def test_a_run_with_few_labels_takes_what_reads_most_with_few(labels: int, name: str) -> None:
+    project = make_project()
+    add_images(project, texts(labels))
+    assert create_run(project=project, user=project.created_by).architecture == name
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def get_architecture(name: str) -> Architecture:
 
 __all__ = [
     "ARCHITECTURES",
+    "FEW_IMAGES",
     "Architecture",
     "HyperparameterField",
     "Hyperparameters",
