@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     import keras
 
 STARTER_WORTH = 100
-"""The starter weighs as much as so many labelled images: the mean of the weights that a training begins with and those
-that it ends with reads what both can read (M. Wortsman et al., Robust fine-tuning of zero-shot models, arXiv
-2109.01903). A training with few labels forgets much of what they do not show."""
+"""After so many images, half of the weights that are kept are the starter's: the mean of what a training begins with
+and what it ends with reads what both can read (M. Wortsman et al., Robust fine-tuning of zero-shot models, arXiv
+2109.01903). A training with few labels forgets much of what they do not show. The share falls with the square root of
+their number, as slowly as was best where it was tried (docs/recognition.md)."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +142,13 @@ class CTC(Network):
         return guessed_alignments(pictures, labels, steps, len(task.alphabet)).astype(np.int32)
 
     def starter_share(self, task: ReadingTask, images: int, hyperparameters: Hyperparameters) -> float:
-        """As if the starter were so many images that the training has seen, too (see STARTER_WORTH); none where it
-        does not know all characters, so that its share of a weight would be chance."""
+        """Half of them after STARTER_WORTH images; none where the starter does not know all characters, so that its
+        share of a weight would be chance."""
         assert isinstance(hyperparameters, CTCHyperparameters)
         alphabet = task.alphabet.characters
         if not hyperparameters.starter or unknown_characters(alphabet, case_sensitive=task.case_sensitive):
             return 0.0
-        return STARTER_WORTH / (STARTER_WORTH + images)
+        return 1 / (1 + math.sqrt(images / STARTER_WORTH))
 
     def loss(self, task: ReadingTask, hyperparameters: Hyperparameters) -> Any:
         """Per character: cross-entropy with a guessed alignment, or the CTC loss of labels.
