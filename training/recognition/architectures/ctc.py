@@ -80,7 +80,7 @@ class CTC(Network):
     title = "CTC"
     summary = (
         "Reads the whole image column by column, in its own proportions, and decodes only texts whose length is in "
-        "range. Choose it when texts have several lengths or images several widths."
+        "range. Choose it when texts have several lengths, images several widths, or few are labelled."
     )
     source = (
         "This project, after A. Graves et al., Connectionist Temporal Classification (ICML 2006), and B. Shi et al., "

@@ -55,7 +55,7 @@ class Slots(Network):
     title = "Slots"
     summary = (
         "Reads the whole image at once; one attention slot per character finds its place by itself, so "
-        "nothing has to be sliced. Choose it first where all texts have one length."
+        "nothing has to be sliced. Choose it first where all texts have one length and some hundred are labelled."
     )
     source = (
         "This project. One attention per character after Z. Wojna et al., Attention-based Extraction of "
