@@ -51,7 +51,7 @@ def fitted(folder: Path, begin_with: TrainedModel | None = None) -> FitResult:
     )  # fmt: skip
 
 
-def test_the_starters_share_falls_with_the_labels_and_is_half_of_a_hundred() -> None:
+def test_the_starters_share_falls_with_the_number_of_labels() -> None:
     assert share(STARTER_WORTH) == 0.5
     assert share(1) > 0.9
     assert share(100 * STARTER_WORTH) < 0.1
@@ -94,7 +94,7 @@ def test_a_training_that_begins_with_another_model_keeps_nothing_else_of_the_sta
     to_starter = np.concatenate(
         [(one - other).ravel() for one, other in zip(values_of(model_variables(network)), begun, strict=True)]
     )
-    # A share of 0.64 would lie mostly on the way back.
+    # A share of 0.7 would lie mostly on the way back.
     assert moved @ to_starter < 0.5 * (to_starter @ to_starter)
 
 

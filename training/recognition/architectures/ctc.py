@@ -23,7 +23,7 @@ from training.recognition.task import ReadingTask
 if TYPE_CHECKING:
     import keras
 
-STARTER_WORTH = 100
+STARTER_WORTH = 200
 """After so many images, half of the weights that are kept are the starter's: the mean of what a training begins with
 and what it ends with reads what both can read (M. Wortsman et al., Robust fine-tuning of zero-shot models, arXiv
 2109.01903). A training with few labels forgets much of what they do not show. The share falls with the square root of
