@@ -117,14 +117,15 @@ def fit_reader(
     chosen = get_architecture(architecture) if isinstance(architecture, str) else architecture
     chosen.check(task)
     check_samples(train, validation, task)
+    parsed = chosen.parse(hyperparameters)
     request = FitRequest(
         task=task,
-        hyperparameters=chosen.parse(hyperparameters),
+        hyperparameters=parsed,
         train=train,
         validation=validation,
         folder=folder,
         seed=seed,
-        epochs=max_epochs or chosen.epochs(len(train)),
+        epochs=max_epochs or chosen.epochs(len(train), parsed),
         seconds=None if max_minutes is None else max_minutes * 60,
         listener=listener or SilentListener(),
         on_validation=on_validation,

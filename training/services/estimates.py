@@ -68,7 +68,7 @@ def estimate(
     speed = measured_speed(project, task, chosen, hyperparameters)
     inputs = images * _parts(chosen, task)
     passes = max(1, math.ceil(parsed.epoch_images / inputs))
-    epochs = max_epochs or chosen.epochs(images)
+    epochs = max_epochs or chosen.epochs(images, parsed)
     networks = task.positions if chosen.follows_positions else 1
     epoch_seconds = networks * passes * images / speed.images_per_second
     seconds, limit = epochs * epoch_seconds, math.inf if max_minutes is None else 60 * max_minutes

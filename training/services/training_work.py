@@ -108,7 +108,8 @@ def _train(run: Run, companions: Companions, *, alone: bool) -> FitResult | None
     validation = run_samples(run, task, architecture, Split.VALIDATION)
     if run.max_minutes is None and not run.self_training:
         # With a time budget, how many epochs fit into it shows only on the way.
-        run.beat(epochs_planned=run.max_epochs or architecture.epochs(len(train)))
+        usual = architecture.epochs(len(train), architecture.parse(run.hyperparameters))
+        run.beat(epochs_planned=run.max_epochs or usual)
     reporter.on_stage("training")
     _write_down_machine(run, architecture, after_epochs=companions.checkpoints.epochs_done)
     if not companions.checkpoints.epochs_done:

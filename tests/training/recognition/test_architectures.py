@@ -122,6 +122,19 @@ def test_the_more_images_there_are_the_fewer_epochs_they_need(images: int, epoch
     assert get_architecture("slots").epochs(images) == epochs
 
 
+@pytest.mark.parametrize(
+    ("images", "starter", "epochs"),
+    [(20, 1, 10), (90, 1, 20), (500, 1, 120), (90, 0, 120), (1_000_000, 1, 10)],
+)
+def test_begun_with_the_starter_no_image_of_a_small_set_is_shown_too_often(
+    images: int, starter: int, epochs: int
+) -> None:
+    ctc = get_architecture("ctc")
+    assert ctc.epochs(images, ctc.parse({"starter": starter})) == epochs
+    if starter:
+        assert ctc.epochs(images) == epochs
+
+
 def test_given_hyperparameters_replace_defaults_and_text_becomes_numbers() -> None:
     chosen = get_architecture("slots").parse({"batch_size": "8", "learning_rate": "0.01"})
     assert (chosen.batch_size, chosen.learning_rate, chosen.shear) == (8, 0.01, 15.0)

@@ -59,8 +59,8 @@ class Architecture(ABC):
         """Trains; see `training.recognition.fit.fit_reader`, which checks the request first."""
 
     @abstractmethod
-    def epochs(self, images: int) -> int:
-        """How many epochs to train on so many images where nobody chose."""
+    def epochs(self, images: int, hyperparameters: Hyperparameters | None = None) -> int:
+        """How many epochs to train on so many images where nobody chose; None are the default hyper-parameters."""
 
     def fields(self) -> tuple[HyperparameterField, ...]:
         """The hyper-parameters in the order of a form."""

@@ -16,7 +16,7 @@ from training.recognition.architectures.classifier import classified
 from training.recognition.architectures.columns import STARTER_FIELD, STRIDE, columns_of
 from training.recognition.architectures.hyperparameters import Hyperparameters, NetworkHyperparameters, number
 from training.recognition.architectures.multi_head import equal_spans
-from training.recognition.architectures.network import Network
+from training.recognition.architectures.network import FEWEST_EPOCHS, Network
 from training.recognition.starter import unknown_characters, warm_start
 from training.recognition.task import ReadingTask
 
@@ -140,6 +140,17 @@ class CTC(Network):
         steps = pictures.shape[2] // STRIDE
         labels = targets.astype(np.int64)
         return guessed_alignments(pictures, labels, steps, len(task.alphabet)).astype(np.int32)
+
+    def epochs(self, images: int, hyperparameters: Hyperparameters | None = None) -> int:
+        """Begun with the starter, no image of a small set is shown more often than `default_epochs` times: what is
+        looked at too often is learnt by heart, and the starter forgotten."""
+        usual = super().epochs(images)
+        chosen = self.parse(None) if hyperparameters is None else hyperparameters
+        assert isinstance(chosen, CTCHyperparameters)
+        if not chosen.starter:
+            return usual
+        passes = max(1, math.ceil(chosen.epoch_images / max(images, 1)))
+        return min(usual, max(FEWEST_EPOCHS, math.ceil(self.default_epochs / passes)))
 
     def starter_share(self, task: ReadingTask, images: int, hyperparameters: Hyperparameters) -> float:
         """Half of them after STARTER_WORTH images; none where the starter does not know all characters, so that its

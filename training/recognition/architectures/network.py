@@ -86,6 +86,6 @@ class Network(Architecture):
 
         return fit_network(self, request)
 
-    def epochs(self, images: int) -> int:
+    def epochs(self, images: int, hyperparameters: Hyperparameters | None = None) -> int:
         """How many epochs to train on so many images where nobody chose: fewer, the more images there are."""
         return max(FEWEST_EPOCHS, min(self.default_epochs, self.default_views // max(images, 1)))

@@ -51,7 +51,7 @@ class RandomForest(Architecture):
     def input_shape(self, task: ReadingTask, hyperparameters: Mapping[str, Any] | None = None) -> Shape:
         return (60, 60, 1)
 
-    def epochs(self, images: int) -> int:
+    def epochs(self, images: int, hyperparameters: Hyperparameters | None = None) -> int:
         return 1
 
     def fit(self, request: FitRequest) -> FitResult:

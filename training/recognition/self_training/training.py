@@ -321,11 +321,12 @@ class _SelfTraining:
         pseudo = Samples(np.asarray(self.unlabelled[labels.taken]), labels.taken_texts)
         seed = self.seed + number
         train = mixture(self.labelled, self.synthetic, pseudo, np.random.default_rng(seed))
-        usual = self.architecture.epochs(len(train))
+        parsed = self.architecture.parse(self.hyperparameters)
+        usual = self.architecture.epochs(len(train), parsed)
         left = self._left
         return self._fit(
             train=train,
-            hyperparameters=strong(self.architecture.parse(self.hyperparameters)),
+            hyperparameters=strong(parsed),
             folder=round_folder(self.folder, number),
             seed=seed,
             max_epochs=self.max_epochs or max(1, math.ceil(ROUND_SHARE * usual)),
