@@ -23,6 +23,7 @@ from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.self_training import wants_self_training
 from training.services.self_training_images import newest_image
+from training.services.usual_architecture import usual_architecture
 
 MOST_MINUTES = 7 * 24 * 60
 MOST_EPOCHS = 100_000
@@ -70,9 +71,13 @@ def create_run(
     preparation = repeated.preparation if repeated else current_preparation(project)
     with refusing():
         task = reading_task(project, preparation)
-        # Without labels, there are as many drawn images as it takes.
-        images = None if teaching == Teaching.NO_LABELS else project.counts.labelled
-        chosen = get_architecture(architecture) if architecture else default_architecture(task, images)
+        if architecture:
+            chosen = get_architecture(architecture)
+        elif teaching == Teaching.NO_LABELS:
+            # There are as many drawn images as it takes.
+            chosen = default_architecture(task)
+        else:
+            chosen = usual_architecture(project, task)
         chosen.check(task)
         parsed = chosen.parse(hyperparameters)
     check_budget(seed=seed, max_epochs=max_epochs, max_minutes=max_minutes)

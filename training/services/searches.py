@@ -23,7 +23,6 @@ from training.models import Pruner, Run, Search
 from training.recognition.architectures import (
     Architecture,
     InvalidHyperparameters,
-    default_architecture,
     get_architecture,
 )
 from training.recognition.search_space import Range, checked_range, usual_space
@@ -41,6 +40,7 @@ from training.services.runs import (
     next_number,
     stop_run,
 )
+from training.services.usual_architecture import usual_architecture
 
 WEIGH_TASK = "training.tasks.weigh_parameters"
 FORGET_TASK = "training.tasks.forget_study"
@@ -81,8 +81,7 @@ def create_search(
     preparation = current_preparation(project)
     with refusing():
         task = reading_task(project, preparation)
-        default = default_architecture(task, project.counts.labelled)
-        chosen = get_architecture(architecture) if architecture else default
+        chosen = get_architecture(architecture) if architecture else usual_architecture(project, task)
         chosen.check(task)
         chosen.parse(fixed)
         ranges = usual_space(chosen) if space is None else _ranges(chosen, space)

@@ -11,13 +11,14 @@ from labeling.models import Project
 from labeling.services.audit import Action, record
 from labeling.services.preparations import current_preparation
 from training.models import StrengthReport
-from training.recognition.architectures import default_architecture, get_architecture
+from training.recognition.architectures import get_architecture
 from training.recognition.disturbances import DISTURBANCES
 from training.services.datasets import check_labels, freeze_dataset
 from training.services.numbers import deleted_numbers, unused_number
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.runs import QUEUE, check_budget
+from training.services.usual_architecture import usual_architecture
 
 TASK = "training.tasks.measure_strength"
 # Of training for each reader, where nobody says otherwise.
@@ -58,8 +59,7 @@ def start_report(
         raise Refused(f"{sizes} numbers of labels do not work: try 2 to {MOST_SIZES}.")
     with refusing():
         task = reading_task(project, current_preparation(project))
-        default = default_architecture(task, project.counts.labelled)
-        chosen = get_architecture(architecture) if architecture else default
+        chosen = get_architecture(architecture) if architecture else usual_architecture(project, task)
         chosen.check(task)
     check_labels(project=project, task=task)
     freeze_dataset(project=project)

@@ -21,7 +21,7 @@ from labeling.services.preparations import current_preparation
 from labeling.services.suggestions import ImageReading, write_doubts
 from training.leftovers import studies_folder
 from training.models import DatasetItem, DatasetVersion, Split
-from training.recognition.architectures import Architecture, default_architecture, get_architecture
+from training.recognition.architectures import Architecture, get_architecture
 from training.recognition.data import Samples, build_samples, open_samples
 from training.recognition.fit import FitListener
 from training.recognition.folds import CrossValidation, cross_validate
@@ -33,6 +33,7 @@ from training.services.datasets import Labelled, check_labels, decoded_items, fr
 from training.services.reading_task import reading_task
 from training.services.refusals import refusing
 from training.services.runs import check_budget
+from training.services.usual_architecture import usual_architecture
 
 # Their images are locked together, which nobody who labels meanwhile should notice.
 DOUBTS_AT_ONCE = 500
@@ -212,8 +213,8 @@ def open_study(project: Project, wish: Wish, more: Mapping[str, Any]) -> Iterato
     check_budget(seed=wish.seed, max_epochs=None, max_minutes=wish.max_minutes)
     with refusing():
         task = reading_task(project, preparation)
-        default = default_architecture(task, project.counts.labelled)
-        architecture = get_architecture(wish.architecture) if wish.architecture else default
+        usual = usual_architecture(project, task)
+        architecture = get_architecture(wish.architecture) if wish.architecture else usual
         architecture.check(task)
         architecture.parse(wish.hyperparameters)
         check_labels(project=project, task=task)

@@ -3,7 +3,6 @@ import pytest
 from labeling.errors import Refused
 from labeling.imaging.recipe import Recipe
 from labeling.jobs import JobState
-from labeling.models import Project
 from labeling.services.preparations import save_preparation
 from tests.factories import add_images, make_project, texts
 from training.recognition.architectures import FEW_IMAGES
@@ -25,7 +24,6 @@ def test_a_run_writes_down_what_it_depends_on() -> None:
 def test_a_run_with_few_labels_takes_what_reads_most_with_few(labels: int, name: str) -> None:
     project = make_project()
     add_images(project, texts(labels))
-    project = Project.objects.get(pk=project.pk)
     assert create_run(project=project, user=project.created_by).architecture == name
 
 
