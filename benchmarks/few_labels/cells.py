@@ -135,12 +135,7 @@ def constants() -> dict[str, Any]:
 
 
 def measure(
-    chosen: LabelSet,
-    architecture: Architecture,
-    images: Parts,
-    ingredients: Ingredients,
-    seed: int,
-    minutes: float = MINUTES,
+    chosen: LabelSet, architecture: Architecture, images: Parts, ingredients: Ingredients, seed: int
 ) -> dict[str, Any]:
     """Trains on the labelled images less the tenth that validates, and reads the test images with the exported
     file."""
@@ -155,7 +150,7 @@ def measure(
     with tempfile.TemporaryDirectory() as folder:
         common: dict[str, Any] = {
             "task": chosen.task, "architecture": architecture, "hyperparameters": ingredients.hyperparameters,
-            "validation": samples(validation), "folder": Path(folder), "seed": seed, "max_minutes": minutes,
+            "validation": samples(validation), "folder": Path(folder), "seed": seed, "max_minutes": MINUTES,
         }  # fmt: skip
         fitted: FitResult
         if ingredients.self_training:
@@ -182,12 +177,7 @@ def measure(
 
 
 def measure_without_labels(
-    chosen: LabelSet,
-    architecture: Architecture,
-    images: Parts,
-    ingredients: Ingredients,
-    seed: int,
-    minutes: float = MINUTES,
+    chosen: LabelSet, architecture: Architecture, images: Parts, ingredients: Ingredients, seed: int
 ) -> dict[str, Any]:
     """Nobody typed anything: the starter reads the test images as it is, or "Read without labels" learns from the
     others first, as its page begins: a fitted style, drawn pictures and self-training."""
@@ -199,7 +189,7 @@ def measure_without_labels(
         fitted = train_without_labels(
             task=chosen.task, architecture=architecture,
             hyperparameters=ingredients.hyperparameters, pictures=pictures, fonts=find_fonts(),
-            options=LabelFreeOptions(max_minutes=minutes), folder=Path(folder), seed=seed,
+            options=LabelFreeOptions(max_minutes=MINUTES), folder=Path(folder), seed=seed,
             listener=SilentLabelFreeListener(),
         )  # fmt: skip
         report = export_reader(fitted.model, Path(folder) / "model.onnx", pictures[:100])

@@ -54,7 +54,7 @@ def create_run(
 
     Args:
         teaching: without labels, it takes the labels that there are only to be measured by, even none.
-        architecture: a name; left out, the default for the project's texts.
+        architecture: a name; left out, the default for the project's texts and number of labels.
         hyperparameters: those that differ from the architecture's defaults.
         max_minutes: time for training itself; the learning rate's schedule fits itself into it.
         self_training: learn from unlabelled images, too; left out, where that is proposed.

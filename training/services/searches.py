@@ -68,7 +68,7 @@ def create_search(
     """Freeze the dataset, write down what to search, and queue the first trial.
 
     Args:
-        architecture: a name; left out, the default for the project's texts.
+        architecture: a name; left out, the default for the project's texts and number of labels.
         space: lowest and highest value by hyper-parameter; left out, what usually matters.
         fixed: hyper-parameters that differ from the defaults in all trials.
         max_minutes: of training, for each trial.

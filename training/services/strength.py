@@ -46,7 +46,7 @@ def start_report(
     """Have a `train` worker measure how strong a project's labelled images are against machines.
 
     Args:
-        architecture: a name; left out, the default for the project's texts.
+        architecture: a name; left out, the default for the project's texts and number of labels.
         max_minutes: of training for each reader.
         sizes: numbers of labels; each is half of the next one, up to all of them.
         here: the caller measures it itself, so no message is sent.

@@ -98,22 +98,22 @@ def _train(run: Run, companions: Companions, *, alone: bool) -> FitResult | None
     reporter = companions.reporter
     task = reading_task(run.project, run.preparation)
     architecture = get_architecture(run.architecture)
+    parsed = architecture.parse(run.hyperparameters)
     if run.needs_no_labels:
         _write_down_machine(run, architecture, after_epochs=companions.checkpoints.epochs_done)
         if not companions.checkpoints.epochs_done:
-            run.beat(starter=begun_with(architecture.parse(run.hyperparameters)))
+            run.beat(starter=begun_with(parsed))
         return train_label_free(run, task, companions)
     reporter.on_stage("preparing images")
     train = run_samples(run, task, architecture, Split.TRAIN)
     validation = run_samples(run, task, architecture, Split.VALIDATION)
     if run.max_minutes is None and not run.self_training:
         # With a time budget, how many epochs fit into it shows only on the way.
-        usual = architecture.epochs(len(train), architecture.parse(run.hyperparameters))
-        run.beat(epochs_planned=run.max_epochs or usual)
+        run.beat(epochs_planned=run.max_epochs or architecture.epochs(len(train), parsed))
     reporter.on_stage("training")
     _write_down_machine(run, architecture, after_epochs=companions.checkpoints.epochs_done)
     if not companions.checkpoints.epochs_done:
-        run.beat(starter=begun_with(architecture.parse(run.hyperparameters)))
+        run.beat(starter=begun_with(parsed))
     if run.self_training:
         return fit_with_unlabelled(
             run, task, architecture, train=train, validation=validation, companions=companions

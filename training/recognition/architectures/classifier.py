@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from training.recognition.starter import CLASSIFIER, written_forms
+from training.recognition.starter import CLASSIFIER, forms_of_task
 
 if TYPE_CHECKING:
     from training.recognition.task import ReadingTask
@@ -19,12 +19,7 @@ def classified(features: Any, task: ReadingTask, symbols: int) -> Any:
     """
     from keras import layers
 
-    owners = [
-        index
-        for index, character in enumerate(task.alphabet.characters)
-        for _ in written_forms(character, case_sensitive=task.case_sensitive)
-    ]
-    owners += range(len(task.alphabet), symbols)
+    owners = [index for index, _ in forms_of_task(task)] + list(range(len(task.alphabet), symbols))
     logits = layers.Dense(len(owners), name=CLASSIFIER)(features)
     if len(owners) == symbols:
         return logits

@@ -1,4 +1,4 @@
-"""The default for texts of several lengths: a small convolutional network that reads column by column."""
+"""The default for texts of several lengths and for few labels: a convolutional network that reads column by column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The default for whole images: a small convolutional network with one attention slot per character."""
+"""The default for texts of one length: a small convolutional network with one attention slot per character."""
 
 from __future__ import annotations
 

@@ -107,12 +107,8 @@ def _classifier(
 ) -> list[NDArray[np.float32]]:
     """Kernel (features, forms) and bias (forms,) for the written forms of the task's symbols."""
     kernel, bias = (each.copy() for each in own)
-    forms = [
-        form
-        for character in task.alphabet.characters
-        for form in written_forms(character, case_sensitive=task.case_sensitive)
-    ]
-    for index, form in enumerate(forms):
+    forms = forms_of_task(task)
+    for index, (_, form) in enumerate(forms):
         if form in ALPHABET:
             known = ALPHABET.index(form)
             kernel[:, index], bias[index] = starters[0][:, known], starters[1][known]
@@ -126,6 +122,15 @@ def written_forms(character: str, *, case_sensitive: bool) -> list[str]:
     if case_sensitive:
         return [character]
     return [each for each in dict.fromkeys((character.upper(), character.lower())) if len(each) == 1]
+
+
+def forms_of_task(task: ReadingTask) -> list[tuple[int, str]]:
+    """All written forms of the characters of a task's alphabet in its order, each with its character's class index."""
+    return [
+        (index, form)
+        for index, character in enumerate(task.alphabet.characters)
+        for form in written_forms(character, case_sensitive=task.case_sensitive)
+    ]
 
 
 def forms_of(character: str, *, case_sensitive: bool) -> list[int]:

@@ -19,9 +19,10 @@ from training.recognition.onnx_frame import metadata, write_entrance, write_outp
 from training.recognition.onnx_graph import GraphWriter
 from training.recognition.reader import PRODUCER, Reader
 from training.recognition.starter import (
+    ALPHABET,
     CLASSIFIER,
     Weights,
-    forms_of,
+    forms_of_task,
     starter_temperature,
     starter_weights,
     unreadable_words,
@@ -66,14 +67,9 @@ def starter_onnx(
 def _symbols(task: ReadingTask, weights: Weights) -> tuple[list[int], NDArray[np.float32]]:
     """Which of the starter's symbols take part (its blank is the last), and which of the task's symbols each is:
     (their number, characters and blank), 0 or 1."""
-    owners: list[int] = []
-    columns: list[int] = []
-    for index, character in enumerate(task.alphabet.characters):
-        known = forms_of(character, case_sensitive=task.case_sensitive)
-        columns += known
-        owners += [index] * len(known)
-    columns.append(len(weights[CLASSIFIER][1]) - 1)
-    owners.append(len(task.alphabet))
+    known = [(index, form) for index, form in forms_of_task(task) if form in ALPHABET]
+    columns = [ALPHABET.index(form) for _, form in known] + [len(weights[CLASSIFIER][1]) - 1]
+    owners = [index for index, _ in known] + [len(task.alphabet)]
     return columns, np.eye(len(task.alphabet) + 1, dtype=np.float32)[owners]
 
 
